@@ -1,0 +1,5 @@
+//! The facade, and behind it: sites, registry, cells, readings.
+pub(crate) mod reading;
+
+/// The unit of a metric, for its name in Prometheus and its description; the `metrics` crate's own.
+pub use metrics::Unit;

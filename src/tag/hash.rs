@@ -1,0 +1,183 @@
+//! A fast 128-bit hash of raw tag values, by which a thread's cache knows a series again.
+//!
+//! The hash stands for the values, so two value lists that share it would share a series. It is
+//! keyed with randomness of the process: nobody outside can look for such a pair, and by chance
+//! one in 2^64 lists does.
+
+use std::collections::hash_map::RandomState;
+use std::hash::BuildHasher;
+use std::sync::OnceLock;
+
+/// The finished hash.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TagHash {
+    pub(crate) low: u64,
+    pub(crate) high: u64,
+}
+
+/// Takes in values one by one.
+#[derive(Debug, Clone, Copy)]
+pub struct TagHasher {
+    low: u64,
+    high: u64,
+    seeds: &'static Seeds,
+}
+
+#[derive(Debug)]
+struct Seeds([u64; 4]);
+
+static SEEDS: OnceLock<Seeds> = OnceLock::new();
+
+impl TagHasher {
+    #[inline]
+    pub(crate) fn new() -> Self {
+        let seeds = SEEDS.get_or_init(Seeds::random);
+        TagHasher { low: seeds.0[0], high: seeds.0[1], seeds }
+    }
+
+    /// Takes in a string; its length is part of it, so neighbours can't trade characters.
+    #[inline]
+    pub(crate) fn write(&mut self, bytes: &[u8]) {
+        let mut rest = bytes;
+        while rest.len() > 16 {
+            self.mix(read(&rest[..8]), read(&rest[8..16]));
+            rest = &rest[16..];
+        }
+        let (first, second) = tail(rest);
+        self.mix(first, second);
+        self.mix_tag(bytes.len() as u64, 0);
+    }
+
+    /// Takes in a number; `kind` keeps `1`, `"1"` and `true` apart.
+    #[inline]
+    pub(crate) fn write_u64(&mut self, number: u64, kind: u64) {
+        self.mix(number, kind);
+        self.mix_tag(8, kind);
+    }
+
+    #[inline]
+    pub(crate) fn finish(self) -> TagHash {
+        TagHash {
+            low: fold(self.low ^ self.seeds.0[2], self.high ^ self.seeds.0[1]),
+            high: fold(self.high ^ self.seeds.0[3], self.low ^ self.seeds.0[0]),
+        }
+    }
+
+    /// Two lanes of folded multiplication over differently keyed halves.
+    #[inline]
+    fn mix(&mut self, first: u64, second: u64) {
+        let [a, b, c, d] = self.seeds.0;
+        let low = fold(first ^ a ^ self.low, second ^ b);
+        let high = fold(first ^ c, second ^ d ^ self.high);
+        self.low = low.rotate_left(23) ^ self.low;
+        self.high = high.rotate_left(29) ^ self.high;
+    }
+
+    #[inline]
+    fn mix_tag(&mut self, length: u64, kind: u64) {
+        self.low = self.low.wrapping_add((length << 2 | kind).wrapping_mul(0x9E37_79B9_7F4A_7C15));
+        self.high = self.high.rotate_left(17) ^ (length << 2 | kind);
+    }
+}
+
+impl Seeds {
+    fn random() -> Self {
+        let state = RandomState::new();
+        // Odd, so that no seed can be zero and swallow a factor.
+        Seeds(std::array::from_fn(|n| state.hash_one(n) | 1))
+    }
+}
+
+#[inline]
+fn fold(a: u64, b: u64) -> u64 {
+    let product = u128::from(a) * u128::from(b);
+    (product as u64) ^ (product >> 64) as u64
+}
+
+#[inline]
+fn read(bytes: &[u8]) -> u64 {
+    let mut word = [0; 8];
+    word.copy_from_slice(bytes);
+    u64::from_le_bytes(word)
+}
+
+/// Up to 16 bytes as two words that overlap in the middle: every byte is in, without a loop.
+#[inline]
+fn tail(bytes: &[u8]) -> (u64, u64) {
+    let len = bytes.len();
+    match len {
+        8.. => (read(&bytes[..8]), read(&bytes[len - 8..])),
+        4.. => (read_u32(&bytes[..4]), read_u32(&bytes[len - 4..])),
+        1.. => {
+            let (first, middle, last) = (bytes[0], bytes[len / 2], bytes[len - 1]);
+            (u64::from(first) << 16 | u64::from(middle) << 8 | u64::from(last), 0)
+        }
+        0 => (0, 0),
+    }
+}
+
+#[inline]
+fn read_u32(bytes: &[u8]) -> u64 {
+    let mut word = [0; 4];
+    word.copy_from_slice(bytes);
+    u64::from(u32::from_le_bytes(word))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashSet;
+
+    fn hash(parts: &[&str]) -> TagHash {
+        let mut hasher = TagHasher::new();
+        parts.iter().for_each(|part| hasher.write(part.as_bytes()));
+        hasher.finish()
+    }
+
+    #[test]
+    fn neighbours_do_not_trade_characters() {
+        assert_ne!(hash(&["ab", "c"]), hash(&["a", "bc"]));
+        assert_ne!(hash(&["", "a"]), hash(&["a", ""]));
+        assert_ne!(hash(&["a", "b"]), hash(&["b", "a"]));
+        assert_eq!(hash(&["a", "b"]), hash(&["a", "b"]));
+    }
+
+    #[test]
+    fn both_halves_tell_a_million_values_apart() {
+        let (mut low, mut high) = (HashSet::new(), HashSet::new());
+        for n in 0..500_000_u32 {
+            for text in [n.to_string(), format!("/users/{n}/documents/{}", n / 7)] {
+                let hash = hash(&[&text]);
+                low.insert(hash.low);
+                high.insert(hash.high);
+            }
+        }
+        assert_eq!((low.len(), high.len()), (1_000_000, 1_000_000));
+    }
+
+    #[test]
+    fn every_byte_counts_at_every_length() {
+        for len in 1..70 {
+            let text = vec![b'a'; len];
+            let mut seen = HashSet::new();
+            for at in 0..len {
+                let mut changed = text.clone();
+                changed[at] = b'b';
+                let mut hasher = TagHasher::new();
+                hasher.write(&changed);
+                let hash = hasher.finish();
+                assert!(seen.insert((hash.low, hash.high)), "length {len}, byte {at}");
+            }
+        }
+    }
+
+    #[test]
+    fn one_flipped_bit_changes_half_of_the_hash() {
+        let base = hash(&["/users/1"]);
+        let other = hash(&["/users/0"]);
+        for (a, b) in [(base.low, other.low), (base.high, other.high)] {
+            let flipped = (a ^ b).count_ones();
+            assert!((12..=52).contains(&flipped), "{flipped} of 64 bits");
+        }
+    }
+}
