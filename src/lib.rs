@@ -3,6 +3,8 @@
 mod config;
 mod error;
 mod metrics;
+#[cfg(feature = "prometheus")]
+mod prometheus;
 mod resource;
 mod scrub;
 mod status;
