@@ -156,6 +156,18 @@ mod tests {
     }
 
     #[test]
+    fn process_metrics_keep_their_names() {
+        for (raw, kind, unit) in [
+            ("process_cpu_seconds_total", Kind::Counter, Unit::Seconds),
+            ("process_open_fds", Kind::Gauge, Unit::Count),
+            ("process_virtual_memory_max_bytes", Kind::Gauge, Unit::Bytes),
+            ("process_start_time_seconds", Kind::Gauge, Unit::Seconds),
+        ] {
+            assert_eq!(name(raw, kind, Some(unit)).0, raw);
+        }
+    }
+
+    #[test]
     fn metadata_carries_the_suffix_in_text_alone() {
         let counter = FamilyName::new("api.requests", Kind::Counter, None);
         assert_eq!(counter.in_metadata(Format::Text), "api_requests_total");

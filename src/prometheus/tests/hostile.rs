@@ -118,7 +118,7 @@ pub(super) fn pages(format: Format, count: usize) -> Vec<String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(200))]
+    #![proptest_config(ProptestConfig::with_cases(64))]
 
     #[test]
     fn no_series_costs_the_page((series, attributes, service) in ingredients()) {
