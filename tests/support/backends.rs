@@ -28,6 +28,7 @@ fn program(variable: &str) -> Option<PathBuf> {
     let path = std::env::var_os(variable).filter(|path| !path.is_empty()).map(PathBuf::from);
     if path.is_none() {
         let binary = env!("CARGO_CRATE_NAME");
+        // libtest names its threads after the tests, if there is more than one thread.
         let thread = std::thread::current();
         let test = thread.name().unwrap_or("unnamed");
         let line = format!("SKIPPED TEST: {binary}::{test}: {variable} is not set\n");
