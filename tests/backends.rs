@@ -1,5 +1,7 @@
 //! The real backends start, judge and go away: what other tests take for granted.
 
+#![cfg(target_os = "linux")]
+
 mod support;
 
 use std::io::{self, Read, Write};
