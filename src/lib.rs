@@ -1,5 +1,7 @@
 //! wip
 #![allow(dead_code, unused_imports, unused)]
+#[doc(hidden)]
+pub mod __private;
 mod config;
 mod error;
 mod metrics;
@@ -9,8 +11,8 @@ mod status;
 mod tag;
 pub use config::{DogStatsd, Prometheus};
 pub use error::{Error, Problem};
+pub use metrics::*;
 pub use status::{DropReason, PipelineState, PipelineStatus, Status};
 pub use tag::{TagRef, TagValue};
-pub use error::*;
-pub use status::*;
-pub use tag::*;
+#[cfg(feature = "testing")]
+pub mod testing;
