@@ -14,7 +14,8 @@ const WAYS: usize = 4;
 /// What one thread remembers for one call site: a set-associative table that grows.
 #[derive(Debug)]
 pub(super) struct SiteCache {
-    entries: Vec<Entry>,
+    /// A power of two of them.
+    sets: Vec<[Entry; WAYS]>,
     /// Where the next entry is thrown out if there is no room.
     hand: usize,
 }
@@ -58,7 +59,7 @@ impl SiteCache {
         // `get` or `put`, neither of which calls out.
         let caches = unsafe { CACHES.get().as_ref()? };
         let cache = caches.0.get(site as usize)?.as_ref()?;
-        let entry = cache.entries[cache.ways(hash)].iter().find(|entry| entry.hash == hash)?;
+        let entry = cache.sets.get(cache.set(hash))?.iter().find(|entry| entry.hash == hash)?;
         // SAFETY: a site has one type of cell, which is what `put` was given for it; cells are
         // never freed.
         unsafe { entry.cell.cast::<C>().as_ref() }
@@ -78,44 +79,42 @@ impl SiteCache {
         if caches.0.len() <= site {
             caches.0.resize_with(site + 1, || None);
         }
-        let cache = caches.0[site].get_or_insert_with(|| Box::new(SiteCache::new(WAYS)));
+        let cache = caches.0[site].get_or_insert_with(|| Box::new(SiteCache::new(1)));
         cache.insert(Entry { hash, cell: std::ptr::from_ref(cell).cast() });
     }
 
-    fn new(len: usize) -> Self {
-        SiteCache { entries: vec![FREE; len], hand: 0 }
+    fn new(sets: usize) -> Self {
+        SiteCache { sets: vec![[FREE; WAYS]; sets], hand: 0 }
     }
 
-    /// The entries that may hold this hash.
+    /// The set that may hold this hash.
     #[inline]
-    fn ways(&self, hash: TagHash) -> std::ops::Range<usize> {
-        let sets = self.entries.len() / WAYS;
-        let first = (hash.low as usize & (sets - 1)) * WAYS;
-        first..first + WAYS
+    fn set(&self, hash: TagHash) -> usize {
+        hash.low as usize & (self.sets.len() - 1)
     }
 
     fn insert(&mut self, new: Entry) {
-        let ways = self.ways(new.hash);
-        let place = self.entries[ways.clone()]
-            .iter()
-            .position(|entry| entry.cell.is_null() || entry.hash == new.hash);
-        match place {
-            Some(place) => self.entries[ways.start + place] = new,
-            None if self.entries.len() < MAX_ENTRIES => {
-                self.grow();
-                self.insert(new);
+        let set = self.set(new.hash);
+        let full = self.sets.len() * WAYS >= MAX_ENTRIES;
+        let free = |entry: &Entry| entry.cell.is_null() || entry.hash == new.hash;
+        match self.sets[set].iter().position(free) {
+            Some(way) => self.sets[set][way] = new,
+            None if full => {
+                self.sets[set][self.hand % WAYS] = new;
+                self.hand = self.hand.wrapping_add(1);
             }
             None => {
-                self.entries[ways.start + self.hand % WAYS] = new;
-                self.hand = self.hand.wrapping_add(1);
+                self.grow();
+                self.insert(new);
             }
         }
     }
 
     fn grow(&mut self) {
-        let old = std::mem::replace(&mut self.entries, Vec::new());
-        self.entries = vec![FREE; old.len() * 2];
-        old.into_iter().filter(|entry| !entry.cell.is_null()).for_each(|entry| self.insert(entry));
+        let bigger = SiteCache::new(self.sets.len() * 2);
+        let old = std::mem::replace(self, bigger);
+        let known = old.sets.into_iter().flatten().filter(|entry| !entry.cell.is_null());
+        known.for_each(|entry| self.insert(entry));
     }
 }
 

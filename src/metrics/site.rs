@@ -76,9 +76,12 @@ impl<C: Cell> Target<C> {
         }
     }
 
-    #[inline]
+    /// Out of line, so that the usual case stays one comparison; while nothing is installed this
+    /// is all that a call costs, so it asks no lock.
+    #[inline(never)]
     fn cell_late(self) -> Option<&'static C> {
         let found = match self {
+            _ if current::nothing_installed() => None,
             Target::Live(cell) => Some(cell),
             Target::Site(site) => match site.target() {
                 Target::Live(cell) => Some(cell),
@@ -123,7 +126,6 @@ impl<C: Cell> Site<C> {
         }
     }
 
-    /// While nothing is installed this is all that a call costs, so it asks no lock.
     #[inline(never)]
     fn look_up(&'static self) -> Target<C> {
         match current::nothing_installed() {
