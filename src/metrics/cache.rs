@@ -6,8 +6,9 @@ use super::site::Cell;
 use crate::tag::TagHash;
 use std::ptr::{NonNull, null, null_mut};
 
-/// How many entries a thread keeps for one call site.
-pub(crate) const MAX_ENTRIES: usize = 256;
+/// How many series with dynamic tags a thread remembers for one call site; it looks further ones up
+/// again, which takes a lock.
+pub const MAX_ENTRIES: usize = 256;
 /// Entries that a hash may be in; the first of these caches are no larger.
 const WAYS: usize = 4;
 

@@ -8,8 +8,9 @@ use std::any::Any;
 use std::collections::HashMap;
 use std::sync::{LazyLock, Mutex, OnceLock, PoisonError};
 
-/// How many different ones the process remembers; further handles record nothing.
-pub(crate) const MAX_EARLY: usize = 1_024;
+/// How many different handles with dynamic tags, made before `install`, start to work then; further
+/// ones record nothing.
+pub const MAX_EARLY: usize = 1_024;
 
 /// A series that nobody could register yet.
 #[derive(Debug)]

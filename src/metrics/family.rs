@@ -124,16 +124,12 @@ impl FamilyEntry {
         if let Some(cell) = self.series.get(&tags) {
             return *cell;
         }
-        let reason = match () {
-            () if process_full => DropReason::ProcessLimit,
-            () if self.series.len() >= MAX_SERIES_PER_METRIC => DropReason::SeriesLimit,
-            () => {
-                let cell = insert(tags.clone(), self.layout);
-                self.series.insert(tags, cell);
-                return cell;
-            }
-        };
-        drops.add(reason, 1);
+        if !process_full && self.series.len() < MAX_SERIES_PER_METRIC {
+            let cell = insert(tags.clone(), self.layout);
+            self.series.insert(tags, cell);
+            return cell;
+        }
+        drops.add(DropReason::SeriesLimit, 1);
         let layout = self.layout;
         *self.overflow.get_or_insert_with(|| insert(ScrubbedTags::overflow(), layout))
     }

@@ -150,7 +150,7 @@ impl Gauge {
     pub fn observe(&self, callback: impl Fn() -> f64 + Send + 'static) {
         let Some(cell) = self.0.cell() else { return };
         if let Some((registry, _)) = current::registry() {
-            registry.observe(cell, Box::new(callback));
+            registry.before_reading(move || cell.set(callback()));
         }
     }
 }

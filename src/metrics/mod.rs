@@ -32,6 +32,17 @@ pub use site::{DynamicSite, Site, Target, is_literal};
 pub use timer::{Timer, TimerHandle};
 pub use value::Measure;
 
+/// The bounds that are part of the public documentation.
+pub(crate) mod limits {
+    pub use super::cache::MAX_ENTRIES as MAX_CACHED_SERIES_PER_SITE;
+    pub use super::cells::{MAX_MEMBERS as MAX_SET_MEMBERS, MAX_MEMORY};
+    pub use super::early::MAX_EARLY as MAX_EARLY_HANDLES;
+    pub use super::family::{
+        HISTOGRAM_BUCKETS, MAX_SERIES_PER_METRIC, MAX_TAG_VALUES, OTHER, TIMER_BUCKETS,
+    };
+    pub use super::registry::{MAX_SERIES, MAX_TIMESTAMPED};
+}
+
 /// The unit of a metric, for its name in Prometheus and its description; the `metrics` crate's own.
 pub use metrics::Unit;
 

@@ -8,7 +8,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 /// What a metric measures, and with that its type in each backend.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Kind {
+    /// `c` in DogStatsD.
     Counter,
+    /// `g` in DogStatsD.
     Gauge,
     /// `h` in DogStatsD.
     Histogram,

@@ -12,12 +12,12 @@ use crate::tag::RawTag;
 use std::collections::{HashMap, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 
 /// How many series a process may have, overflow series not counted.
 pub const MAX_SERIES: usize = 10_000;
-/// How many timestamped values wait for DogStatsD.
-const MAX_TIMESTAMPED: usize = 1_024;
+/// How many values with a time of their own wait for DogStatsD; further ones go without it.
+pub const MAX_TIMESTAMPED: usize = 1_024;
 /// How many series are read under one lock: others wait no longer than that.
 const READ_AT_ONCE: usize = 256;
 
@@ -37,7 +37,8 @@ pub enum CellRef {
     Set(&'static SetCell),
 }
 
-type Callback = Box<dyn Fn() -> f64 + Send>;
+/// Runs before every reading. One that hangs holds up the reader that called it; others pass by.
+type Callback = Arc<Mutex<dyn FnMut() + Send>>;
 
 /// All series of one `Telemetry`, or of one scope.
 pub(crate) struct Registry {
@@ -45,7 +46,7 @@ pub(crate) struct Registry {
     drops: &'static Drops,
     limits: Limits,
     inner: Mutex<Inner>,
-    callbacks: Mutex<Vec<(&'static GaugeCell, Callback)>>,
+    callbacks: Mutex<Vec<Callback>>,
     timestamped: Mutex<VecDeque<Timestamped>>,
 }
 
@@ -118,9 +119,9 @@ impl Registry {
         }
     }
 
-    /// A gauge whose value is asked for whenever somebody reads it.
-    pub(crate) fn observe(&self, cell: &'static GaugeCell, callback: Callback) {
-        lock(&self.callbacks).push((cell, callback));
+    /// Runs `callback` before every reading, to bring values up to date.
+    pub(crate) fn before_reading(&self, callback: impl FnMut() + Send + 'static) {
+        lock(&self.callbacks).push(Arc::new(Mutex::new(callback)));
     }
 
     /// Puts down a value with a time of its own; false if too many wait.
@@ -196,10 +197,16 @@ impl Registry {
     }
 
     fn run_callbacks(&self) {
-        for (cell, callback) in &*lock(&self.callbacks) {
-            match catch_unwind(AssertUnwindSafe(callback)) {
-                Ok(value) => cell.set(value),
-                Err(_) => self.drops.add(DropReason::CallbackPanic, 1),
+        // A copy, for a callback may register another one.
+        let callbacks = lock(&self.callbacks).clone();
+        for callback in callbacks {
+            let mut callback = match callback.try_lock() {
+                Ok(callback) => callback,
+                Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
+                Err(TryLockError::WouldBlock) => continue,
+            };
+            if catch_unwind(AssertUnwindSafe(&mut *callback)).is_err() {
+                self.drops.add(DropReason::CallbackPanic, 1);
             }
         }
     }

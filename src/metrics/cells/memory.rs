@@ -2,8 +2,9 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// All metric memory together, in bytes.
-pub(crate) const LIMIT: usize = 64 << 20;
+/// How much the values of all metrics may take together, in bytes. From three quarters of it on
+/// threads share what they write to, which takes a lock.
+pub const LIMIT: usize = 64 << 20;
 /// What threads may take for cells of their own; the rest is for cells that they share.
 const OWN_LIMIT: usize = LIMIT / 4 * 3;
 

@@ -28,7 +28,8 @@ pub use histogram::HistogramCell;
 pub(crate) use layout::Layout;
 pub(crate) use leaked::Leaked;
 pub(crate) use reader::Reader;
-pub use set::SetCell;
+pub use memory::LIMIT as MAX_MEMORY;
+pub use set::{MAX_MEMBERS, SetCell};
 pub(crate) use thread::is_leaving;
 
 /// The generation of cells that belong to no registry; no registry ever has it.

@@ -7,8 +7,8 @@ use std::collections::HashSet;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-/// How many members a set remembers for each backend.
-pub(crate) const MAX_MEMBERS: usize = 4_096;
+/// How many distinct values a set remembers for each backend.
+pub const MAX_MEMBERS: usize = 4_096;
 /// What Prometheus shows is the number of distinct values of the last full window; the agent
 /// counts over ten seconds too.
 const WINDOW: Duration = Duration::from_secs(10);
