@@ -1,14 +1,14 @@
 //! `init`, `build` and `install`: assemble everything, then claim what is the process's.
 
-use crate::admin::{AdminListener, Response, Routes};
+use crate::admin::{AdminListener, Response, Routes, status_json};
 use crate::config::Builder;
 use crate::config::resolve::{Resolved, resolve};
-use crate::config::settings::{DogStatsdSettings, PrometheusSettings};
+use crate::config::settings::{DogStatsdSettings, PrometheusSettings, Secret};
 use crate::dogstatsd::DogStatsdPipeline;
 use crate::error::Error;
 use crate::metrics::reading::Source;
 use crate::metrics::{GlobalBridge, Registry, clock, current, process};
-use crate::prometheus::PrometheusPage;
+use crate::prometheus::{Format, PrometheusPage};
 use crate::resource::Resource;
 use crate::status::Pipeline;
 use crate::telemetry::{Core, Pipelines, Telemetry};
@@ -142,11 +142,9 @@ fn start_dogstatsd(
 ) -> Result<Option<DogStatsdPipeline>, Error> {
     let pipeline = Arc::clone(&pipelines.dogstatsd);
     match settings {
-        Ok(settings) => {
-            DogStatsdPipeline::start(settings, resource, Arc::clone(source), pipeline)
-                .map(Some)
-                .map_err(Error::thread)
-        }
+        Ok(settings) => DogStatsdPipeline::start(settings, resource, Arc::clone(source), pipeline)
+            .map(Some)
+            .map_err(Error::thread),
         Err(reason) => {
             pipeline.disable(reason);
             Ok(None)
@@ -171,14 +169,36 @@ fn start_prometheus(
         }
     };
     let asked = Arc::clone(pipelines);
-    let page = PrometheusPage::new(Arc::clone(source), resource, Arc::clone(&pipeline), move || {
-        asked.status()
-    });
+    let page =
+        PrometheusPage::new(Arc::clone(source), resource, Arc::clone(&pipeline), move || {
+            asked.status()
+        });
     let page = Arc::new(page);
     let Some(address) = settings.listen else { return Ok((Some(page), None)) };
-    let routes = routes(&page, pipelines, settings.token);
+    let routes = routes(&page, pipelines, settings.token.as_ref());
     let admin = AdminListener::start(address, routes, &resource.service, pipeline);
     Ok((Some(page), Some(admin.map_err(Error::thread)?)))
+}
+
+/// The pages of the admin listener.
+fn routes(
+    page: &Arc<PrometheusPage>,
+    pipelines: &Arc<Pipelines>,
+    token: Option<&Secret>,
+) -> Routes {
+    let token = token.map(Secret::expose);
+    let (page, asked) = (Arc::clone(page), Arc::clone(pipelines));
+    let scraped = Arc::clone(&pipelines.prometheus);
+    Routes::new()
+        .get_with_token("/metrics", token, move |request| {
+            let format = Format::negotiate(request.accept());
+            let scraped = Arc::clone(&scraped);
+            Response::new(200, format.content_type(), page.render(format))
+                .on_delivered(move || scraped.delivered(1))
+        })
+        .get_with_token("/status", token, move |_| {
+            Response::json(200, status_json(&asked.status()))
+        })
 }
 
 /// Timers are quicker once the processor's clock is known, which takes up to 200 ms to find out.

@@ -20,9 +20,9 @@
 //! ```
 
 use crate::config::settings::MetricsSettings;
+use crate::metrics::Registry;
 use crate::metrics::current::{self, Scoped};
 use crate::metrics::reading::{Reading, Recent, Series, Source};
-use crate::metrics::{Kind, Registry};
 use crate::status::{DropReason, Drops};
 use std::sync::Arc;
 

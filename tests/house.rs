@@ -58,7 +58,8 @@ fn modules_use_only_what_lies_below_them() {
         for used in code.flat_map(|line| line.split("crate::").skip(1)) {
             let used: String =
                 used.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
-            let allowed = used == user || floors.get(used.as_str()).is_none_or(|&below| below < floor);
+            let allowed =
+                used == user || floors.get(used.as_str()).is_none_or(|&below| below < floor);
             if !allowed {
                 wrong.push(format!("{}: {user} uses {used}", path.display()));
             }

@@ -14,6 +14,7 @@ mod early;
 mod family;
 mod handle;
 mod macros;
+pub(crate) mod process;
 pub(crate) mod reading;
 mod registry;
 mod site;

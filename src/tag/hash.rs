@@ -10,14 +10,14 @@ use std::sync::OnceLock;
 
 /// The finished hash.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct TagHash {
+pub(crate) struct TagHash {
     pub(crate) low: u64,
     pub(crate) high: u64,
 }
 
 /// Takes in values one by one.
 #[derive(Debug, Clone, Copy)]
-pub struct TagHasher {
+pub(crate) struct TagHasher {
     low: u64,
     high: u64,
     seeds: &'static Seeds,

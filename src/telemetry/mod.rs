@@ -1,7 +1,5 @@
 //! `Telemetry`: the guard of everything that runs, and the handle to ask it.
 
-#[cfg(feature = "dogstatsd")]
-mod events;
 mod pipelines;
 mod report;
 

@@ -27,8 +27,8 @@ pub use gauge::GaugeCell;
 pub use histogram::HistogramCell;
 pub(crate) use layout::Layout;
 pub(crate) use leaked::Leaked;
-pub(crate) use reader::Reader;
 pub use memory::LIMIT as MAX_MEMORY;
+pub(crate) use reader::Reader;
 pub use set::{MAX_MEMBERS, SetCell};
 pub(crate) use thread::is_leaving;
 
