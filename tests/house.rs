@@ -52,10 +52,18 @@ fn modules_use_only_what_lies_below_them() {
         .collect();
     let mut wrong = Vec::new();
     for (path, text) in sources() {
+        // Tests may look across the house.
+        if path.components().any(|part| part.as_os_str() == "tests") || path.ends_with("tests.rs") {
+            continue;
+        }
         let Some(user) = module(&path).filter(|module| module != "lib") else { continue };
         let floor = *floors.get(user.as_str()).unwrap_or_else(|| panic!("{user} has no floor"));
         let code = text.lines().filter(|line| !line.trim_start().starts_with("//"));
-        for used in code.flat_map(|line| line.split("crate::").skip(1)) {
+        // What a macro names as `$crate::` it names in the user's crate.
+        let code = code.map(|line| line.replace("$crate::", ""));
+        for used in code.flat_map(|line| {
+            line.split("crate::").skip(1).map(str::to_owned).collect::<Vec<_>>()
+        }) {
             let used: String =
                 used.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
             let allowed =
