@@ -1,23 +1,39 @@
 //! What the operating system knows of this process: `process_cpu_seconds_total`,
 //! `process_resident_memory_bytes`, `process_open_fds` and the like.
 
+use super::bridge::Bridge;
+use super::registry::Registry;
 use metrics::Recorder;
 use metrics_process::Collector;
 use std::fmt;
+use std::sync::Arc;
+
+/// Has the process measured before every reading of the registry.
+pub(crate) fn watch(registry: &Arc<Registry>) {
+    let process = ProcessMetrics::default();
+    process.describe(&Bridge::new(Arc::clone(registry)));
+    // The registry keeps the callback, so the callback must not keep the registry.
+    let registry_again = Arc::downgrade(registry);
+    registry.before_reading(move || {
+        if let Some(registry) = registry_again.upgrade() {
+            process.collect(&Bridge::new(registry));
+        }
+    });
+}
 
 /// Reads the process metrics into a recorder; the names are those of other Prometheus clients.
 #[derive(Clone, Default)]
-pub(crate) struct ProcessMetrics(Collector);
+struct ProcessMetrics(Collector);
 
 impl ProcessMetrics {
     /// Tells the recorder units and help texts; once is enough.
-    pub(crate) fn describe(&self, recorder: &dyn Recorder) {
+    fn describe(&self, recorder: &dyn Recorder) {
         metrics::with_local_recorder(recorder, || self.0.describe());
     }
 
     /// Reads everything anew: a few files of `/proc`, well under a millisecond. CPU time counts
     /// in whole seconds.
-    pub(crate) fn collect(&self, recorder: &dyn Recorder) {
+    fn collect(&self, recorder: &dyn Recorder) {
         metrics::with_local_recorder(recorder, || self.0.collect());
     }
 }
