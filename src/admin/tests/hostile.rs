@@ -78,6 +78,18 @@ fn what_follows_the_head_is_ignored_and_the_answer_whole() {
 }
 
 #[test]
+fn a_body_that_nobody_wanted_does_not_cost_the_end_of_the_answer() {
+    let text = "x".repeat(400_000);
+    let server = Server::start(Routes::new().get("/large", move |_| Response::text(200, &*text)));
+    let mut stream = server.connect();
+    stream.write_all(b"GET /large HTTP/1.1\r\n\r\n").unwrap();
+    stream.write_all(&[b'y'; 3_000]).unwrap();
+    std::thread::sleep(Duration::from_millis(600));
+    let answer = answer(&mut stream);
+    assert_eq!(answer.split_once("\r\n\r\n").unwrap().1.len(), 400_000);
+}
+
+#[test]
 fn of_twenty_clients_that_stall_four_are_told_to_come_back() {
     let server = Server::patient();
     let stalled: Vec<_> = (0..16)

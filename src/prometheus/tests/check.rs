@@ -217,7 +217,9 @@ fn check_histograms(family: &ReadFamily, open: bool) -> Result<(), String> {
             }
         }
         let whole = bound == f64::INFINITY && count.is_none_or(|count| count == below);
-        if !whole || sum.is_some() != count.is_some() || (open && sum.is_some_and(|s| !(s >= 0.0)))
+        if !whole
+            || sum.is_some() != count.is_some()
+            || (open && sum.is_some_and(|s| s.is_nan() || s < 0.0))
         {
             return Err("a histogram that does not add up".into());
         }

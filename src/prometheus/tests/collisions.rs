@@ -111,3 +111,13 @@ fn labels_that_collide_or_are_reserved_are_counted_once() {
     assert!(page.contains("\nlag_count{exported_le=\"1\",user_id=\"a\"} 1\n"), "{page}");
     assert_eq!((bench.dropped(Collision), bench.dropped(TagChanged)), (1, 1));
 }
+
+#[test]
+fn a_reading_of_another_kind_is_left_out() {
+    let bench = Bench::new();
+    bench.source.add(&Laid::family("a", Kind::Counter), &[], gauge(-1.0));
+    bench.source.add(&Laid::family("b", Kind::Gauge), &[], histogram(1, 1.0, &[]));
+    bench.source.add(&Laid::family("c", Kind::Timer), &[], Reading::Counter(1));
+    assert_eq!(page(&bench), "");
+    assert_eq!(bench.dropped(Collision), 3);
+}

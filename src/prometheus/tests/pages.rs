@@ -159,6 +159,17 @@ fn a_negative_sum_costs_openmetrics_no_page() {
 }
 
 #[test]
+fn a_source_that_panics_leaves_nothing_behind() {
+    let bench = Bench::new();
+    bench.source.counter("jobs", &[], 1);
+    bench.source.panic_at_the_end(true);
+    let page = || bench.page.render(Format::Text);
+    assert!(std::panic::catch_unwind(std::panic::AssertUnwindSafe(page)).is_err());
+    bench.source.panic_at_the_end(false);
+    assert!(bench.host_part(Format::Text).ends_with("\njobs_total 1\n"));
+}
+
+#[test]
 #[ignore = "a measurement: run it with --release and --nocapture"]
 fn ten_thousand_series() {
     let bounds: Vec<(f64, u64)> = (0..11).map(|n| (f64::from(n) * 0.25, 100)).collect();

@@ -10,10 +10,14 @@ use crate::resource::Resource;
 use crate::scrub;
 use crate::status::{DropReason, Drops, Notices, Pipeline, Status};
 use crate::tag::{RawTag, TagRef};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 #[derive(Default)]
-pub(in crate::prometheus) struct Laid(Mutex<Vec<(Arc<Series>, Reading)>>);
+pub(in crate::prometheus) struct Laid {
+    series: Mutex<Vec<(Arc<Series>, Reading)>>,
+    panics: AtomicBool,
+}
 
 impl Laid {
     pub(in crate::prometheus) fn family(name: &str, kind: Kind) -> Arc<Family> {
@@ -37,7 +41,7 @@ impl Laid {
         tags: &[(&str, &str)],
         reading: Reading,
     ) -> usize {
-        let mut series = self.0.lock().unwrap();
+        let mut series = self.series.lock().unwrap();
         let raw = tags.iter();
         let raw = raw.map(|(key, value)| RawTag { key, value: TagRef::text(value), literal: true });
         let tags = scrub::tags(raw, &Drops::new(), |_| None);
@@ -47,7 +51,11 @@ impl Laid {
     }
 
     pub(in crate::prometheus) fn set(&self, index: usize, reading: Reading) {
-        self.0.lock().unwrap()[index].1 = reading;
+        self.series.lock().unwrap()[index].1 = reading;
+    }
+
+    pub(in crate::prometheus) fn panic_at_the_end(&self, panics: bool) {
+        self.panics.store(panics, Ordering::Relaxed);
     }
 
     pub(in crate::prometheus) fn counter(&self, name: &str, tags: &[(&str, &str)], total: u64) {
@@ -62,8 +70,9 @@ impl Laid {
 impl Source for Laid {
     fn collect(&self, recent: Recent, visit: &mut dyn FnMut(&Arc<Series>, Reading)) {
         assert_eq!(recent, Recent::Leave, "what is recent belongs to DogStatsD");
-        let series = self.0.lock().unwrap().clone();
+        let series = self.series.lock().unwrap().clone();
         series.into_iter().for_each(|(series, reading)| visit(&series, reading));
+        assert!(!self.panics.load(Ordering::Relaxed), "as the test wants it");
     }
 
     fn take_timestamped(&self) -> Vec<Timestamped> {
