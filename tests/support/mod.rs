@@ -4,3 +4,4 @@
 #![allow(dead_code, unused_imports, unreachable_pub)]
 
 pub mod backends;
+pub mod dogstatsd;
