@@ -174,7 +174,11 @@ fn start_prometheus(
             asked.status()
         });
     let page = Arc::new(page);
-    let Some(address) = settings.listen else { return Ok((Some(page), None)) };
+    let Some(address) = settings.listen else {
+        // Whether anybody serves the page is the host's affair.
+        pipeline.sent_unverified(0);
+        return Ok((Some(page), None));
+    };
     let routes = routes(&page, pipelines, settings.token.as_ref());
     let admin = AdminListener::start(address, routes, &resource.service, pipeline);
     Ok((Some(page), Some(admin.map_err(Error::thread)?)))

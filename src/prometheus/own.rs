@@ -101,13 +101,14 @@ const OWN: [Own; 6] = [
         kind: Type::Counter,
         unit: None,
         help: "What was dropped or changed on its way, by reason.",
-        // Reasons that never happened are there as 0: of a series that begins at 1, `increase`
-        // would not see the first drop.
+        // Reasons that may happen are there as 0: of a series that begins at 1, `increase` would not
+        // see the first drop.
         samples: |pipeline, lines| {
             for &reason in DropReason::ALL {
-                let count = pipeline.dropped.iter().find(|(dropped, _)| *dropped == reason);
-                let count = count.map_or(0, |&(_, count)| count);
-                lines.integer(Some(("reason", reason.as_str())), count);
+                let count = pipeline.dropped_for(reason);
+                if count > 0 || reason.is_expected_of(pipeline.name) {
+                    lines.integer(Some(("reason", reason.as_str())), count);
+                }
             }
         },
     },
