@@ -39,8 +39,12 @@ impl DogStatsd {
         DogStatsd { disabled: true, ..DogStatsd::default() }
     }
 
-    /// The agent's address: `udp://host:port`, `host:port`, `unix:///path` (datagram or stream,
-    /// whichever the socket is), `unixgram:///path` or `unixstream:///path`.
+    /// The agent's address: `udp://host:port`, `host:port`, `host` (then port 8125), with an IPv6
+    /// address in brackets; `unix:///path` (datagram or stream, whichever the socket is),
+    /// `unixgram:///path` or `unixstream:///path`.
+    ///
+    /// Unless set: [`DEFAULT_SOCKET`](Self::DEFAULT_SOCKET) if it is there, otherwise
+    /// [`DEFAULT_ADDRESS`](Self::DEFAULT_ADDRESS).
     #[must_use]
     pub fn address(mut self, address: impl Into<String>) -> Self {
         self.address = Some(address.into());

@@ -1,8 +1,19 @@
-//! What can be set in code: plain options, checked once by `build` or `install`.
+//! What can be set, in code and in the environment: plain options, resolved and checked once by
+//! `build` or `install`.
 
+mod builder;
 mod dogstatsd;
+pub(crate) mod env;
+mod explanation;
 mod prometheus;
+pub(crate) mod resolve;
 pub(crate) mod settings;
+mod variables;
 
+pub use builder::Builder;
 pub use dogstatsd::DogStatsd;
+pub use explanation::{ExplainedSetting, Explanation, SettingSource};
 pub use prometheus::Prometheus;
+
+#[doc = include_str!("../../docs/environment.md")]
+pub mod environment_variables {}

@@ -1,5 +1,6 @@
 //! The options of the Prometheus pipeline.
 
+use super::settings::Secret;
 use std::path::PathBuf;
 
 /// Where a Prometheus server finds the page.
@@ -22,7 +23,7 @@ pub struct Prometheus {
     pub(crate) disabled: bool,
     pub(crate) listen: Option<String>,
     pub(crate) no_listener: bool,
-    pub(crate) token: Option<String>,
+    pub(crate) token: Option<Secret>,
     pub(crate) token_file: Option<PathBuf>,
 }
 
@@ -35,8 +36,10 @@ impl Prometheus {
         Prometheus { disabled: true, ..Prometheus::default() }
     }
 
-    /// The listener's address, `ip:port`; port 0 takes a free one, see `Telemetry::admin_addr`.
-    /// A port that is taken degrades the pipeline and is tried again every five seconds.
+    /// The listener's address, `ip:port` or `localhost:port`;
+    /// [`DEFAULT_LISTEN`](Self::DEFAULT_LISTEN) unless set. Port 0 takes a free
+    /// one, see `Telemetry::admin_addr`. A port that is taken degrades the pipeline and is tried
+    /// again every five seconds.
     #[must_use]
     pub fn listen(mut self, address: impl Into<String>) -> Self {
         self.listen = Some(address.into());
@@ -50,14 +53,17 @@ impl Prometheus {
         self
     }
 
-    /// A scrape must bring this as its bearer token; compared in constant time.
+    /// A scrape must bring this as its bearer token; compared in constant time. Visible ASCII
+    /// without spaces, at most 4,096 bytes.
     #[must_use]
     pub fn bearer_token(mut self, token: impl Into<String>) -> Self {
-        self.token = Some(token.into());
+        self.token = Some(Secret::new(token));
         self
     }
 
     /// Like [`bearer_token`](Self::bearer_token), read once from a file, without its last newline.
+    /// A file that is missing, unreadable, empty or larger than 4 KiB is a problem that `build` and
+    /// `install` report, for the page must not be open by mistake.
     #[must_use]
     pub fn bearer_token_file(mut self, path: impl Into<PathBuf>) -> Self {
         self.token_file = Some(path.into());

@@ -36,7 +36,8 @@ pub(crate) struct DogStatsdSettings {
 /// Where the agent listens.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Address {
-    /// Resolved when connecting, and again later.
+    /// Resolved when connecting, and again later; an IPv6 address stands without its brackets, as
+    /// `ToSocketAddrs` of a pair takes it.
     Udp {
         host: String,
         port: u16,
@@ -47,6 +48,19 @@ pub(crate) enum Address {
     },
 }
 
+/// As it is written in a variable or in code.
+impl std::fmt::Display for Address {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Address::Udp { host, port } if host.contains(':') => write!(f, "udp://[{host}]:{port}"),
+            Address::Udp { host, port } => write!(f, "udp://{host}:{port}"),
+            Address::Unix { path, socket } => {
+                write!(f, "{}://{}", socket.scheme(), path.display())
+            }
+        }
+    }
+}
+
 /// What kind of Unix socket to open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum UnixSocket {
@@ -54,6 +68,16 @@ pub(crate) enum UnixSocket {
     Either,
     Datagram,
     Stream,
+}
+
+impl UnixSocket {
+    fn scheme(self) -> &'static str {
+        match self {
+            UnixSocket::Either => "unix",
+            UnixSocket::Datagram => "unixgram",
+            UnixSocket::Stream => "unixstream",
+        }
+    }
 }
 
 /// The Prometheus pipeline.

@@ -28,7 +28,6 @@ mod worker;
 
 pub use event::{AlertType, Event, Priority};
 pub use service_check::{CheckStatus, ServiceCheck};
-pub(crate) use worker::LastFlush;
 
 use crate::config::settings::{Address, DogStatsdSettings};
 use crate::metrics::reading::Source;
@@ -65,13 +64,13 @@ impl DogStatsdPipeline {
     /// Starts the thread. Nobody has to listen, no name has to resolve: only the operating system's
     /// refusal of a thread is an error.
     pub(crate) fn start(
-        settings: &DogStatsdSettings,
+        settings: DogStatsdSettings,
         resource: &Resource,
         source: Arc<dyn Source>,
         pipeline: Arc<Pipeline>,
     ) -> io::Result<Self> {
         let container = settings.origin_detection.then(origin::detect).flatten();
-        let constants = Constants::new(settings, resource, container.as_deref(), pipeline.drops());
+        let constants = Constants::new(&settings, resource, container.as_deref(), pipeline.drops());
         let limit = match settings.address {
             Address::Udp { .. } => MAX_UDP_PAYLOAD,
             Address::Unix { .. } => MAX_UNIX_PAYLOAD,
@@ -87,7 +86,7 @@ impl DogStatsdPipeline {
                 Arc::clone(&pipeline),
                 constants.clone(),
                 queues,
-                transport::connect_to(settings),
+                transport::connect_to(&settings),
                 limit,
                 settings.client_telemetry,
             ),
@@ -124,12 +123,10 @@ impl DogStatsdPipeline {
         self.is_owner() && self.orders.flush(timeout)
     }
 
-    /// Flushes a last time and ends the thread, within the timeout even where something hangs.
-    pub(crate) fn shutdown(&self, timeout: Duration) -> LastFlush {
-        if !self.is_owner() {
-            return LastFlush::default();
-        }
-        self.orders.stop(timeout)
+    /// Flushes a last time and ends the thread, within the timeout even where something hangs;
+    /// `true` if nothing stayed behind. What did is counted with the reason `shutdown`, in points.
+    pub(crate) fn shutdown(&self, timeout: Duration) -> bool {
+        self.is_owner() && self.orders.stop(timeout).is_some_and(|left_behind| left_behind == 0)
     }
 
     /// The lines that a flush would send now; nothing is sent and no cursor moves.

@@ -1,6 +1,5 @@
 //! What the flushing thread and its callers say to each other.
 
-use super::worker::LastFlush;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -30,7 +29,7 @@ struct State {
     flush_by: Option<Instant>,
     preview: Preview,
     stop_by: Option<Instant>,
-    last: Option<LastFlush>,
+    ended: Option<Ended>,
 }
 
 #[derive(Debug, Default)]
@@ -39,6 +38,13 @@ enum Preview {
     None,
     Wanted,
     Ready(Vec<String>),
+}
+
+/// The thread's last word.
+#[derive(Debug, Clone, Copy)]
+struct Ended {
+    /// Points that no flush will send any more, unless counting them failed.
+    left_behind: Option<u64>,
 }
 
 /// What the thread does next.
@@ -66,7 +72,7 @@ impl Orders {
         state.flush_by = Some(state.flush_by.map_or(deadline, |by| by.max(deadline)));
         self.ordered.notify_all();
         let state =
-            self.wait(state, deadline, |state| state.finished >= request || state.last.is_some());
+            self.wait(state, deadline, |state| state.finished >= request || state.ended.is_some());
         state.complete >= request
     }
 
@@ -76,7 +82,7 @@ impl Orders {
         state.preview = Preview::Wanted;
         self.ordered.notify_all();
         let mut state = self.wait(state, after(timeout), |state| {
-            !matches!(state.preview, Preview::Wanted) || state.last.is_some()
+            !matches!(state.preview, Preview::Wanted) || state.ended.is_some()
         });
         match std::mem::take(&mut state.preview) {
             Preview::Ready(lines) => lines,
@@ -84,15 +90,16 @@ impl Orders {
         }
     }
 
-    /// Asks for the last flush and waits for it, but not beyond the timeout.
-    pub(super) fn stop(&self, timeout: Duration) -> LastFlush {
+    /// Asks for the last flush and waits for it, but not beyond the timeout; returns the points
+    /// that stayed behind, if that is known.
+    pub(super) fn stop(&self, timeout: Duration) -> Option<u64> {
         let mut state = self.lock();
         if state.stop_by.is_none() {
             state.stop_by = Some(after(timeout - MARGIN.min(timeout / 10)));
             self.ordered.notify_all();
         }
-        let state = self.wait(state, after(timeout), |state| state.last.is_some());
-        state.last.unwrap_or_default()
+        let state = self.wait(state, after(timeout), |state| state.ended.is_some());
+        state.ended?.left_behind
     }
 
     fn wait<'a>(
@@ -147,12 +154,12 @@ impl Orders {
         self.done.notify_all();
     }
 
-    pub(super) fn stopped(&self, last: LastFlush) {
+    pub(super) fn stopped(&self, left_behind: Option<u64>) {
         let mut state = self.lock();
-        if last.finished && last.lost == 0 {
+        if left_behind == Some(0) {
             state.complete = state.asked;
         }
-        state.last = Some(last);
+        state.ended = Some(Ended { left_behind });
         self.done.notify_all();
     }
 

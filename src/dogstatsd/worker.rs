@@ -12,17 +12,6 @@ use std::time::{Duration, Instant};
 /// Between two tries for an agent that does not keep up.
 const PAUSE: Duration = Duration::from_millis(5);
 
-/// How a pipeline's end went.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct LastFlush {
-    /// Lines accepted in it.
-    pub(crate) sent: u64,
-    /// Points that stayed behind; counted as dropped with the reason `shutdown`.
-    pub(crate) lost: u64,
-    /// Whether it ended within its time. If not, what stayed behind is not known.
-    pub(crate) finished: bool,
-}
-
 /// The flushing thread's own.
 #[derive(Debug)]
 pub(super) struct Worker {
@@ -46,8 +35,9 @@ impl Worker {
                     self.orders.previewed(lines);
                 }
                 Order::Stop { deadline } => {
-                    let last = self.flush_last(deadline);
-                    return self.orders.stopped(last);
+                    self.flush(deadline, true, false);
+                    let left_behind = self.contain(Flusher::abandon);
+                    return self.orders.stopped(left_behind);
                 }
             }
             // Keeps the rhythm, and leaves out what is over already.
@@ -75,14 +65,6 @@ impl Worker {
             }
             thread::sleep(PAUSE);
         }
-    }
-
-    fn flush_last(&mut self, deadline: Instant) -> LastFlush {
-        let before = self.pipeline.status().sent;
-        self.flush(deadline, true, false);
-        let lost = self.contain(Flusher::abandon);
-        let sent = self.pipeline.status().sent - before;
-        LastFlush { sent, lost: lost.unwrap_or_default(), finished: lost.is_some() }
     }
 
     /// A gauge's callback is the host's code: its panic ends here.

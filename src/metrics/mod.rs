@@ -1,5 +1,58 @@
 //! The facade, and behind it: sites, registry, cells, readings.
+//!
+//! ```text
+//! counter!(..) -> site -> (first use: scrub -> registry) -> cell    by the caller
+//!                         backend -> Source::collect -> readings    by a background thread
+//! ```
+
+mod bridge;
+mod cache;
+mod cells;
+pub(crate) mod clock;
+pub(crate) mod current;
+mod early;
+mod family;
+mod handle;
+mod macros;
+pub(crate) mod process;
 pub(crate) mod reading;
+mod registry;
+mod site;
+mod timer;
+mod value;
+
+pub(crate) use bridge::{Bridge, GlobalBridge};
+pub use cells::{CounterCell, GaugeCell, HistogramCell, SetCell};
+#[cfg(feature = "tokio")]
+pub use current::spawn;
+pub use current::{Scoped, carry};
+pub use handle::{Counter, Gauge, Histogram, Set};
+pub use reading::Kind;
+pub(crate) use registry::Registry;
+pub use site::{DynamicSite, Site, Target, is_literal};
+pub use timer::{Timer, TimerHandle};
+pub use value::Measure;
+
+/// The bounds that are part of the public documentation.
+pub(crate) mod limits {
+    pub use super::cache::MAX_ENTRIES as MAX_CACHED_SERIES_PER_SITE;
+    pub use super::cells::{MAX_MEMBERS as MAX_SET_MEMBERS, MAX_MEMORY};
+    pub use super::early::MAX_EARLY as MAX_EARLY_HANDLES;
+    pub use super::family::{
+        HISTOGRAM_BUCKETS, MAX_SERIES_PER_METRIC, MAX_TAG_VALUES, OTHER, TIMER_BUCKETS,
+    };
+    pub use super::registry::{MAX_SERIES, MAX_TIMESTAMPED};
+}
 
 /// The unit of a metric, for its name in Prometheus and its description; the `metrics` crate's own.
 pub use metrics::Unit;
+
+use reading::Description;
+use std::sync::Arc;
+
+/// What `describe_*!` does; without effect while nothing is installed.
+pub(crate) fn describe(name: &str, unit: Option<Unit>, help: &str) {
+    if let Some((registry, _)) = current::registry() {
+        registry.describe(name, Description { unit, help: Some(Arc::from(help)) });
+    }
+}

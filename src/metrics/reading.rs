@@ -7,8 +7,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 /// What a metric measures, and with that its type in each backend.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) enum Kind {
+pub enum Kind {
+    /// `c` in DogStatsD.
     Counter,
+    /// `g` in DogStatsD.
     Gauge,
     /// `h` in DogStatsD.
     Histogram,

@@ -87,6 +87,11 @@ pub(crate) fn text(raw: &str, max_chars: usize) -> Cow<'_, str> {
     clean(raw.trim(), max_chars)
 }
 
+/// Whether a key names something that must not leave the process, such as `db.password`.
+pub(crate) fn is_denied_key(key: &str) -> bool {
+    key_class::is_denied(key)
+}
+
 fn candidate(raw: RawTag<'_>, drops: &Drops) -> Option<Candidate> {
     let key = clean(raw.key.trim(), MAX_TAG_CHARS / 2);
     if key.is_empty() {

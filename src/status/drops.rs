@@ -21,6 +21,7 @@ macro_rules! drop_reasons {
         }
 
         impl DropReason {
+            /// Every reason there is.
             pub(crate) const ALL: &'static [DropReason] = &[$(DropReason::$variant,)*];
 
             /// The name as it stands on the Prometheus page, such as `series_limit`.
@@ -46,9 +47,9 @@ drop_reasons! {
     EmptyName => "empty_name",
     /// A tag value past the limit of its key, folded into `_other`.
     TagValueLimit => "tag_value_limit",
-    /// A series past the metric's limit, folded into the metric's overflow series.
+    /// A series past the metric's or the process's limit, folded into the metric's overflow series.
     SeriesLimit => "series_limit",
-    /// A series past the limit of the whole process.
+    /// A metric that came when the process had all the series it may have.
     ProcessLimit => "process_limit",
     /// A tag that the policy does not let out, such as `password`; the point itself is kept.
     TagDenied => "tag_denied",
@@ -82,6 +83,23 @@ drop_reasons! {
     Forked => "forked",
     /// The request was malformed, too large or too slow.
     BadRequest => "bad_request",
+}
+
+impl DropReason {
+    /// Whether a point is gone, and not just kept under another tag or series.
+    pub(crate) fn is_loss(self) -> bool {
+        !matches!(
+            self,
+            DropReason::TagValueLimit
+                | DropReason::SeriesLimit
+                | DropReason::TagDenied
+                | DropReason::TagChanged
+                | DropReason::TagDuplicate
+                | DropReason::TextChanged
+                | DropReason::BadRequest
+                | DropReason::Unknown
+        )
+    }
 }
 
 impl fmt::Display for DropReason {

@@ -105,6 +105,11 @@ impl PipelineStatus {
     pub fn dropped_total(&self) -> u64 {
         self.dropped.iter().map(|(_, count)| count).sum()
     }
+
+    /// The drops for one reason.
+    pub fn dropped_for(&self, reason: DropReason) -> u64 {
+        self.dropped.iter().filter(|(r, _)| *r == reason).map(|(_, count)| count).sum()
+    }
 }
 
 impl fmt::Display for PipelineStatus {
@@ -173,6 +178,14 @@ impl Pipeline {
         let mut health = self.health();
         health.state = PipelineState::Disabled { reason: reason.into() };
         health.told = "disabled";
+    }
+
+    /// Like [`disable`](Self::disable), but leaves the reason of one that is off already.
+    pub(crate) fn disable_if_running(&self, reason: &str) {
+        let mut health = self.health();
+        if !matches!(health.state, PipelineState::Disabled { .. }) {
+            health.state = PipelineState::Disabled { reason: reason.to_owned() };
+        }
     }
 
     /// Counts what was delivered, and was seen to be.

@@ -10,21 +10,21 @@ use std::sync::OnceLock;
 
 /// The finished hash.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct TagHash {
+pub(crate) struct TagHash {
     pub(crate) low: u64,
     pub(crate) high: u64,
 }
 
 /// Takes in values one by one.
 #[derive(Debug, Clone, Copy)]
-pub struct TagHasher {
+pub(crate) struct TagHasher {
     low: u64,
     high: u64,
     seeds: &'static Seeds,
 }
 
 #[derive(Debug)]
-struct Seeds([u64; 4]);
+struct Seeds([u64; 5]);
 
 static SEEDS: OnceLock<Seeds> = OnceLock::new();
 
@@ -44,39 +44,36 @@ impl TagHasher {
             rest = &rest[16..];
         }
         let (first, second) = tail(rest);
-        self.mix(first, second);
-        self.mix_tag(bytes.len() as u64, 0);
+        self.mix_last(first, second, bytes.len() as u64, 0);
     }
 
     /// Takes in a number; `kind` keeps `1`, `"1"` and `true` apart.
     #[inline]
     pub(crate) fn write_u64(&mut self, number: u64, kind: u64) {
-        self.mix(number, kind);
-        self.mix_tag(8, kind);
+        self.mix_last(number, number, 8, kind);
     }
 
     #[inline]
     pub(crate) fn finish(self) -> TagHash {
-        TagHash {
-            low: fold(self.low ^ self.seeds.0[2], self.high ^ self.seeds.0[1]),
-            high: fold(self.high ^ self.seeds.0[3], self.low ^ self.seeds.0[0]),
-        }
+        TagHash { low: self.low, high: self.high }
     }
 
     /// Two lanes of folded multiplication over differently keyed halves.
     #[inline]
     fn mix(&mut self, first: u64, second: u64) {
-        let [a, b, c, d] = self.seeds.0;
+        let [a, b, c, d, _] = self.seeds.0;
         let low = fold(first ^ a ^ self.low, second ^ b);
         let high = fold(first ^ c, second ^ d ^ self.high);
         self.low = low.rotate_left(23) ^ self.low;
         self.high = high.rotate_left(29) ^ self.high;
     }
 
+    /// The last of a value's words, with what kind of value it is. That is spread by a seed over
+    /// all bits: nobody can make up for another length with other characters.
     #[inline]
-    fn mix_tag(&mut self, length: u64, kind: u64) {
-        self.low = self.low.wrapping_add((length << 2 | kind).wrapping_mul(0x9E37_79B9_7F4A_7C15));
-        self.high = self.high.rotate_left(17) ^ (length << 2 | kind);
+    fn mix_last(&mut self, first: u64, second: u64, length: u64, kind: u64) {
+        let mark = (length << 2 | kind).wrapping_mul(self.seeds.0[4]);
+        self.mix(first ^ mark, second ^ mark.rotate_left(32));
     }
 }
 

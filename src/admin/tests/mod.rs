@@ -1,0 +1,6 @@
+//! The listener, over real sockets.
+
+mod clients;
+mod hostile;
+mod pages;
+mod port;

@@ -1,0 +1,200 @@
+//! What `lightship::builder` returns: what was set in code, unchecked.
+
+use super::env::Environment;
+use super::{DogStatsd, Prometheus};
+use crate::status::Notices;
+
+/// Sets telemetry up, step by step; made by `lightship::builder`.
+///
+/// Setters never fail: `build` and `install` check everything and report all problems together.
+/// What is not set comes from [environment variables](crate::environment_variables), then from
+/// defaults. Setting something twice, the last value counts.
+///
+/// # Examples
+///
+/// ```
+/// use lightship::{DogStatsd, Prometheus};
+///
+/// let telemetry = lightship::builder("upload-service")
+///     .version("1.4.2")
+///     .environment("production")
+///     .tag("team", "storage")
+///     .dogstatsd(DogStatsd::default().address("unix:///var/run/datadog/dsd.socket"))
+///     .prometheus(Prometheus::default().listen("127.0.0.1:0"))
+///     .buckets("request.size", &[1_000.0, 10_000.0, 100_000.0])
+///     .build()?;
+/// # Ok::<(), lightship::Error>(())
+/// ```
+#[derive(Debug, Clone)]
+#[must_use = "a builder does nothing until `build` or `install`"]
+pub struct Builder {
+    pub(crate) service: String,
+    pub(crate) version: Option<String>,
+    pub(crate) environment: Option<String>,
+    pub(crate) tags: Vec<(String, String)>,
+    pub(crate) dogstatsd: Option<DogStatsd>,
+    pub(crate) prometheus: Option<Prometheus>,
+    pub(crate) buckets: Vec<(String, Vec<f64>)>,
+    pub(crate) cardinality: Vec<(String, String, usize)>,
+    pub(crate) process_metrics: Option<bool>,
+    pub(crate) notices: Option<Notices>,
+    /// `None` is the process's own environment.
+    pub(crate) variables: Option<Environment>,
+}
+
+impl Builder {
+    pub(crate) fn new(service: impl Into<String>) -> Self {
+        Builder {
+            service: service.into(),
+            version: None,
+            environment: None,
+            tags: Vec::new(),
+            dogstatsd: None,
+            prometheus: None,
+            buckets: Vec::new(),
+            cardinality: Vec::new(),
+            process_metrics: None,
+            notices: None,
+            variables: None,
+        }
+    }
+
+    /// The service's version, such as `1.4.2`; 1 to 200 characters.
+    pub fn version(mut self, version: impl Into<String>) -> Self {
+        self.version = Some(version.into());
+        self
+    }
+
+    /// Where the service is deployed, such as `production`; 1 to 200 characters.
+    pub fn environment(mut self, environment: impl Into<String>) -> Self {
+        self.environment = Some(environment.into());
+        self
+    }
+
+    /// A constant that describes the whole service: a tag on every DogStatsD line, a label of
+    /// `target_info` in Prometheus. The key has 1 to 100 characters, the value 1 to 200.
+    ///
+    /// A key that names a secret or a person, such as `password`, is a problem, and so is one that
+    /// has a setter of its own: `service`, `env`, `version`, `service.name` and the like.
+    pub fn tag(mut self, key: impl Into<String>, value: impl Into<String>) -> Self {
+        self.tags.push((key.into(), value.into()));
+        self
+    }
+
+    /// The options of the DogStatsD pipeline; [`DogStatsd::disabled`] turns it off.
+    pub fn dogstatsd(mut self, options: DogStatsd) -> Self {
+        self.dogstatsd = Some(options);
+        self
+    }
+
+    /// The options of the Prometheus pipeline; [`Prometheus::disabled`] turns it off.
+    ///
+    /// Options given here turn the pipeline on, also where `OTEL_METRICS_EXPORTER` doesn't name
+    /// `prometheus`.
+    pub fn prometheus(mut self, options: Prometheus) -> Self {
+        self.prometheus = Some(options);
+        self
+    }
+
+    /// The upper bounds of a histogram's buckets, by the metric's exact name, in the metric's own
+    /// unit (seconds for a timer): 1 to 200 finite numbers, ascending. A last bound of infinity may
+    /// be written; there is always one.
+    pub fn buckets(mut self, metric: impl Into<String>, bounds: &[f64]) -> Self {
+        self.buckets.push((metric.into(), bounds.to_vec()));
+        self
+    }
+
+    /// How many distinct values a tag of a metric may have before further ones become `_other`:
+    /// 1 to 2,000, for a metric has no more series than that.
+    pub fn cardinality(
+        mut self,
+        metric: impl Into<String>,
+        key: impl Into<String>,
+        values: usize,
+    ) -> Self {
+        self.cardinality.push((metric.into(), key.into(), values));
+        self
+    }
+
+    /// Whether CPU time, memory, open files, threads and start time of the process are measured;
+    /// on unless set.
+    pub fn process_metrics(mut self, on: bool) -> Self {
+        self.process_metrics = Some(on);
+        self
+    }
+
+    /// Takes the lines that tell of a pipeline's change of state or of a wrong variable; they go to
+    /// standard error unless set. Each is one line without its end. It is called from background
+    /// threads, and must not wait for telemetry.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let telemetry = lightship::builder("api")
+    ///     .notices(|line| println!("telemetry: {line}"))
+    ///     .build()?;
+    /// # Ok::<(), lightship::Error>(())
+    /// ```
+    pub fn notices(mut self, sink: impl Fn(&str) + Send + Sync + 'static) -> Self {
+        self.notices = Some(Notices::new(sink));
+        self
+    }
+
+    /// Reads no environment variables at all: for tests, and for hosts with a configuration of
+    /// their own.
+    pub fn without_environment(mut self) -> Self {
+        self.variables = Some(Environment::empty());
+        self
+    }
+
+    /// Takes these in the place of the process's [environment
+    /// variables](crate::environment_variables).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let telemetry = lightship::builder("api")
+    ///     .environment_variables([("OTEL_SERVICE_NAME", "upload")])
+    ///     .build()?;
+    /// assert_eq!(telemetry.status().service, "upload");
+    /// # Ok::<(), lightship::Error>(())
+    /// ```
+    pub fn environment_variables<K, V>(
+        mut self,
+        variables: impl IntoIterator<Item = (K, V)>,
+    ) -> Self
+    where
+        K: Into<String>,
+        V: Into<String>,
+    {
+        self.variables = Some(variables.into_iter().collect());
+        self
+    }
+
+    /// The variables that count: those given, otherwise those of the process as they are now.
+    pub(crate) fn variables(&self) -> Environment {
+        self.variables.clone().unwrap_or_else(Environment::of_process)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn debug_shows_no_secret() {
+        let builder = Builder::new("api")
+            .prometheus(Prometheus::default().bearer_token("hunter2"))
+            .environment_variables([("LIGHTSHIP_ADMIN_TOKEN", "hunter2")]);
+        let debug = format!("{builder:?}");
+        assert!(!debug.contains("hunter2"), "{debug}");
+        assert!(debug.contains("********"), "{debug}");
+    }
+
+    #[test]
+    fn given_variables_take_the_place_of_the_process_s() {
+        let builder = Builder::new("api").environment_variables([("DD_ENV", "test")]);
+        assert_eq!(builder.variables(), [("DD_ENV", "test")].into_iter().collect());
+        assert_eq!(builder.without_environment().variables(), Environment::empty());
+    }
+}

@@ -1,0 +1,114 @@
+//! Checks of texts and switches.
+
+use super::findings::{Wrong, quoted};
+use crate::scrub;
+
+/// The longest name, version, environment or tag value, in characters.
+pub(super) const MAX_TEXT_CHARS: usize = 200;
+/// The longest tag key, in characters.
+pub(super) const MAX_KEY_CHARS: usize = scrub::MAX_TAG_CHARS / 2;
+
+/// A name, version, environment or tag value.
+pub(super) fn text(raw: &str) -> Result<String, Wrong> {
+    bounded(raw, MAX_TEXT_CHARS)
+}
+
+/// A tag's key, which must not name a secret.
+pub(super) fn key(raw: &str) -> Result<String, Wrong> {
+    let key = bounded(raw, MAX_KEY_CHARS)?;
+    match scrub::is_denied_key(&key) {
+        true => Err(Wrong::new(
+            format!("the key {} names a secret or a person", quoted(&key)),
+            "leave it out, or choose a key that says what the value is",
+        )),
+        false => Ok(key),
+    }
+}
+
+fn bounded(raw: &str, max_chars: usize) -> Result<String, Wrong> {
+    let trimmed = raw.trim();
+    let wanted = || format!("write 1 to {max_chars} printable characters");
+    if trimmed.is_empty() {
+        return Err(Wrong::new("the text is empty", wanted()));
+    }
+    let length = trimmed.chars().count();
+    if length > max_chars {
+        return Err(Wrong::new(format!("{} has {length} characters", quoted(trimmed)), wanted()));
+    }
+    match scrub::text(trimmed, max_chars) {
+        clean if clean == trimmed => Ok(clean.into_owned()),
+        _ => Err(Wrong::new(format!("{} has control characters", quoted(trimmed)), wanted())),
+    }
+}
+
+/// A switch as Datadog's libraries take them.
+pub(super) fn switch(raw: &str) -> Result<bool, Wrong> {
+    match raw.to_ascii_lowercase().as_str() {
+        "true" | "1" | "t" | "yes" | "on" => Ok(true),
+        "false" | "0" | "f" | "no" | "off" => Ok(false),
+        _ => Err(Wrong::new(format!("{} is not a switch", quoted(raw)), "write `true` or `false`")),
+    }
+}
+
+/// A switch of OpenTelemetry's, which only `true` turns on.
+pub(super) fn strict_switch(raw: &str) -> Result<bool, Wrong> {
+    match raw.to_ascii_lowercase().as_str() {
+        "true" => Ok(true),
+        "false" => Ok(false),
+        _ => Err(Wrong::new(
+            format!("{} is neither `true` nor `false`", quoted(raw)),
+            "only `true` turns it on",
+        )),
+    }
+}
+
+/// A word out of a few.
+pub(super) fn one_of(raw: &str, words: &[&'static str]) -> Result<&'static str, Wrong> {
+    let known = words.iter().find(|word| word.eq_ignore_ascii_case(raw));
+    known.copied().ok_or_else(|| {
+        Wrong::new(
+            format!("{} is not known", quoted(raw)),
+            format!("write one of {}", words.join(", ")),
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_are_bounded_and_one_line() {
+        assert_eq!(text(" upload "), Ok("upload".into()));
+        assert_eq!(text(&"é".repeat(200)).unwrap().chars().count(), 200);
+        for wrong in ["", " \t\n", "a\nb", "a\u{2028}b", "\0x", &"é".repeat(201)] {
+            let Wrong { found, .. } = text(wrong).unwrap_err();
+            assert!(!found.contains('\n'), "{found}");
+        }
+    }
+
+    #[test]
+    fn keys_are_shorter_and_name_no_secret() {
+        assert_eq!(key("team"), Ok("team".into()));
+        assert!(key("db.password").unwrap_err().found.contains("secret"));
+        assert!(key(&"k".repeat(MAX_KEY_CHARS + 1)).is_err());
+    }
+
+    #[test]
+    fn switches_take_the_usual_words() {
+        assert_eq!([switch("TRUE"), switch("1"), switch("yes")], [Ok(true), Ok(true), Ok(true)]);
+        assert_eq!(
+            [switch("False"), switch("0"), switch("off")],
+            [Ok(false), Ok(false), Ok(false)]
+        );
+        assert!(switch("maybe").is_err());
+        assert_eq!(strict_switch("True"), Ok(true));
+        assert!(strict_switch("1").is_err());
+    }
+
+    #[test]
+    fn words_are_found_in_any_case() {
+        assert_eq!(one_of("LOW", &["none", "low"]), Ok("low"));
+        assert!(one_of("lo", &["none", "low"]).unwrap_err().wanted.contains("none, low"));
+    }
+}

@@ -1,0 +1,208 @@
+//! `init`, `build` and `install`: assemble everything, then claim what is the process's.
+
+use crate::admin::{AdminListener, Response, Routes, status_json};
+use crate::config::Builder;
+use crate::config::resolve::{Resolved, resolve};
+use crate::config::settings::{DogStatsdSettings, PrometheusSettings, Secret};
+use crate::dogstatsd::DogStatsdPipeline;
+use crate::error::Error;
+use crate::metrics::reading::Source;
+use crate::metrics::{GlobalBridge, Registry, clock, current, process};
+use crate::prometheus::{Format, PrometheusPage};
+use crate::resource::Resource;
+use crate::status::Pipeline;
+use crate::telemetry::{Core, Pipelines, Telemetry};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+
+/// What this process has installed. Held while installing, so that of two at once one fails.
+static INSTALLED: Mutex<Option<Weak<Pipelines>>> = Mutex::new(None);
+/// Whether the `metrics` crate's global recorder is ours. Once it is, it stays so, and does
+/// nothing while nothing is installed.
+static RECORDER_IS_OURS: AtomicBool = AtomicBool::new(false);
+
+/// Sets everything up for a service of this name, with defaults and environment variables alone.
+///
+/// Nothing outside the process has to be there: where nobody listens, the pipeline degrades, says
+/// so once, and goes on trying. Takes a few milliseconds; starts up to three threads and opens a
+/// loopback port for Prometheus. Needs no async runtime.
+///
+/// # Errors
+///
+/// [`Error::is_already_installed`] if this process has a `Telemetry` already,
+/// [`Error::is_global_taken`] if another library holds the `metrics` recorder,
+/// [`Error::is_invalid_configuration`] if the service's name is empty or absurd. After an error
+/// nothing has changed.
+///
+/// # Examples
+///
+/// ```
+/// use lightship::{counter, timer};
+///
+/// fn main() -> Result<(), lightship::Error> {
+///     let _telemetry = lightship::init("upload-service")?;
+///     let _timer = timer!("upload.duration");
+///     counter!("uploads", "kind" => "pdf").increment(1);
+///     Ok(())
+/// }
+/// ```
+pub fn init(service: impl Into<String>) -> Result<Telemetry, Error> {
+    builder(service).install()
+}
+
+/// Starts a configuration for a service of this name; `OTEL_SERVICE_NAME` and `DD_SERVICE` may
+/// replace it.
+///
+/// # Examples
+///
+/// ```
+/// let telemetry = lightship::builder("upload-service")
+///     .version("1.4.2")
+///     .environment("production")
+///     .build()?;
+/// # Ok::<(), lightship::Error>(())
+/// ```
+pub fn builder(service: impl Into<String>) -> Builder {
+    Builder::new(service)
+}
+
+impl Builder {
+    /// Starts telemetry without touching any global: an instance of its own, reached through
+    /// `Telemetry::scope` and `Telemetry::recorder`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::is_invalid_configuration`], with all problems of the configuration in code.
+    pub fn build(self) -> Result<Telemetry, Error> {
+        let resolved = resolve(&self, &self.variables())?;
+        start(self, resolved).map(Telemetry::new)
+    }
+
+    /// Starts telemetry and makes it the process's: what the macros record anywhere, and what
+    /// libraries record with the `metrics` crate's macros, is kept and sent.
+    ///
+    /// # Errors
+    ///
+    /// As [`build`](Self::build), and [`Error::is_already_installed`] or
+    /// [`Error::is_global_taken`]. After an error nothing has changed.
+    pub fn install(self) -> Result<Telemetry, Error> {
+        let mut installed = INSTALLED.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(other) = installed.as_ref().and_then(Weak::upgrade)
+            && other.is_running()
+        {
+            return Err(Error::already_installed(other.service()));
+        }
+        let resolved = resolve(&self, &self.variables())?;
+        claim_recorder()?;
+        let core = start(self, resolved)?;
+        *installed = Some(Arc::downgrade(&core.pipelines));
+        current::install(Arc::clone(&core.registry));
+        Ok(Telemetry::new(core))
+    }
+}
+
+/// Puts our recorder into the `metrics` crate's global, where it does nothing until something is
+/// installed; so a later failure needs no way back.
+fn claim_recorder() -> Result<(), Error> {
+    if RECORDER_IS_OURS.load(Ordering::Acquire) {
+        return Ok(());
+    }
+    metrics::set_global_recorder(GlobalBridge)
+        .map_err(|_| Error::global_taken("recorder of the `metrics` crate"))?;
+    RECORDER_IS_OURS.store(true, Ordering::Release);
+    Ok(())
+}
+
+/// Starts all pipelines. Fails only where the system refuses a thread; what was started by then
+/// stops again when it is dropped.
+fn start(builder: Builder, resolved: Resolved) -> Result<Core, Error> {
+    let Resolved { settings, warnings, explanation } = resolved;
+    let notices = builder.notices.unwrap_or_default();
+    warnings.iter().for_each(|warning| notices.write(warning));
+    let resource = settings.resource;
+    let facade = Pipeline::new("facade", notices.clone());
+    let registry = Registry::new(&settings.metrics, facade.drops());
+    if settings.metrics.process_metrics {
+        process::watch(&registry);
+    }
+    let pipelines =
+        Arc::new(Pipelines::new(&resource.service, Arc::clone(&registry), facade, &notices));
+    let source: Arc<dyn Source> = registry.clone();
+    let dogstatsd = start_dogstatsd(settings.dogstatsd, &resource, &source, &pipelines)?;
+    let (page, admin) = start_prometheus(settings.prometheus, &resource, &source, &pipelines)?;
+    calibrate_clock()?;
+    Ok(Core { registry, pipelines, explanation, dogstatsd, page, admin })
+}
+
+fn start_dogstatsd(
+    settings: Result<DogStatsdSettings, String>,
+    resource: &Resource,
+    source: &Arc<dyn Source>,
+    pipelines: &Pipelines,
+) -> Result<Option<DogStatsdPipeline>, Error> {
+    let pipeline = Arc::clone(&pipelines.dogstatsd);
+    match settings {
+        Ok(settings) => DogStatsdPipeline::start(settings, resource, Arc::clone(source), pipeline)
+            .map(Some)
+            .map_err(Error::thread),
+        Err(reason) => {
+            pipeline.disable(reason);
+            Ok(None)
+        }
+    }
+}
+
+type PageAndListener = (Option<Arc<PrometheusPage>>, Option<AdminListener>);
+
+fn start_prometheus(
+    settings: Result<PrometheusSettings, String>,
+    resource: &Resource,
+    source: &Arc<dyn Source>,
+    pipelines: &Arc<Pipelines>,
+) -> Result<PageAndListener, Error> {
+    let pipeline = Arc::clone(&pipelines.prometheus);
+    let settings = match settings {
+        Ok(settings) => settings,
+        Err(reason) => {
+            pipeline.disable(reason);
+            return Ok((None, None));
+        }
+    };
+    let asked = Arc::clone(pipelines);
+    let page =
+        PrometheusPage::new(Arc::clone(source), resource, Arc::clone(&pipeline), move || {
+            asked.status()
+        });
+    let page = Arc::new(page);
+    let Some(address) = settings.listen else { return Ok((Some(page), None)) };
+    let routes = routes(&page, pipelines, settings.token.as_ref());
+    let admin = AdminListener::start(address, routes, &resource.service, pipeline);
+    Ok((Some(page), Some(admin.map_err(Error::thread)?)))
+}
+
+/// The pages of the admin listener.
+fn routes(
+    page: &Arc<PrometheusPage>,
+    pipelines: &Arc<Pipelines>,
+    token: Option<&Secret>,
+) -> Routes {
+    let token = token.map(Secret::expose);
+    let (page, asked) = (Arc::clone(page), Arc::clone(pipelines));
+    let scraped = Arc::clone(&pipelines.prometheus);
+    Routes::new()
+        .get_with_token("/metrics", token, move |request| {
+            let format = Format::negotiate(request.accept());
+            let scraped = Arc::clone(&scraped);
+            Response::new(200, format.content_type(), page.render(format))
+                .on_delivered(move || scraped.delivered(1))
+        })
+        .get_with_token("/status", token, move |_| {
+            Response::json(200, status_json(&asked.status()))
+        })
+}
+
+/// Timers are quicker once the processor's clock is known, which takes up to 200 ms to find out.
+fn calibrate_clock() -> Result<(), Error> {
+    let thread = std::thread::Builder::new().name("lightship-clock".into());
+    thread.spawn(clock::calibrate).map(drop).map_err(Error::thread)
+}

@@ -1,0 +1,13 @@
+//! Every bound on what telemetry may take, in one place.
+//!
+//! What goes past a bound is folded or dropped, and always counted: see
+//! [`DropReason`](crate::DropReason).
+//!
+//! # Examples
+//!
+//! ```
+//! assert_eq!(lightship::limits::MAX_SERIES, 10_000);
+//! ```
+
+pub use crate::metrics::limits::*;
+pub use crate::scrub::{MAX_NAME_CHARS, MAX_TAG_CHARS};

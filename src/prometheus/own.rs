@@ -1,0 +1,194 @@
+//! What the page says of the service and of the pipelines.
+
+use super::Format;
+use super::header::Header;
+use super::label::{Labels, write_label};
+use super::name::{FamilyName, Type};
+use super::number::{write_f64, write_u64};
+use crate::resource::Resource;
+use crate::scrub;
+use crate::status::{DropReason, Pipeline, PipelineState, PipelineStatus, Status};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// The longest resource attribute on the page, in characters.
+const MAX_ATTRIBUTE_CHARS: usize = 1_000;
+
+/// Who we are, as `target_info`: the same on every page.
+#[derive(Debug)]
+pub(super) struct TargetInfo {
+    header: Header,
+    sample: String,
+}
+
+impl TargetInfo {
+    pub(super) fn new(resource: &Resource, pipeline: &Pipeline) -> Self {
+        let known = [
+            ("service.name", Some(&resource.service)),
+            ("service.version", resource.version.as_ref()),
+            ("deployment.environment.name", resource.environment.as_ref()),
+        ];
+        let known = known.into_iter().filter_map(|(key, value)| Some((key, value?.as_str())));
+        // A key that is known already comes again in the attributes where it was set there.
+        let others = resource.attributes.iter().map(|(key, value)| (key.as_str(), value.as_str()));
+        let others = others.filter(|(key, _)| known.clone().all(|(taken, _)| taken != *key));
+        let cleaned: Vec<_> = known
+            .clone()
+            .chain(others)
+            .map(|(key, value)| (key, scrub::text(value, MAX_ATTRIBUTE_CHARS)))
+            .collect();
+        let labels = Labels::new(cleaned.iter().map(|(key, value)| (*key, &**value)), false);
+        pipeline.dropped(DropReason::TagChanged, labels.renamed);
+        pipeline.dropped(DropReason::Collision, labels.collided);
+        let name = target_info();
+        let sample = match labels.text.as_str() {
+            "" => format!("{} 1\n", name.of_sample()),
+            labels => format!("{}{{{labels}}} 1\n", name.of_sample()),
+        };
+        TargetInfo { header: Header::new(&name, "The service that this page is of."), sample }
+    }
+
+    pub(super) fn write(&self, page: &mut String, format: Format) {
+        page.push_str(self.header.lines(format));
+        page.push_str(&self.sample);
+    }
+}
+
+fn target_info() -> FamilyName {
+    FamilyName { base: "target".into(), kind: Type::Info, unit: None }
+}
+
+/// One of the SDK's own families: its name, its help, and its samples for a pipeline.
+struct Own {
+    base: &'static str,
+    kind: Type,
+    unit: Option<&'static str>,
+    help: &'static str,
+    samples: fn(&PipelineStatus, &mut Lines<'_>),
+}
+
+const OWN: [Own; 6] = [
+    Own {
+        base: "lightship_pipeline_up",
+        kind: Type::Gauge,
+        unit: None,
+        help: "Whether the pipeline is delivering, as far as it can be told.",
+        samples: |pipeline, lines| {
+            let up = matches!(pipeline.state, PipelineState::Up | PipelineState::Unverified);
+            lines.integer(None, u64::from(up));
+        },
+    },
+    Own {
+        base: "lightship_pipeline_state",
+        kind: Type::Gauge,
+        unit: None,
+        help: "1 for the state that the pipeline is in, 0 for the others.",
+        samples: |pipeline, lines| {
+            for state in ["disabled", "starting", "up", "unverified", "degraded"] {
+                let value = u64::from(pipeline.state.name() == state);
+                lines.integer(Some(("state", state)), value);
+            }
+        },
+    },
+    Own {
+        base: "lightship_sent",
+        kind: Type::Counter,
+        unit: None,
+        help: "What was delivered: lines, spans, pages.",
+        samples: |pipeline, lines| lines.integer(None, pipeline.sent),
+    },
+    Own {
+        base: "lightship_dropped",
+        kind: Type::Counter,
+        unit: None,
+        help: "What was dropped or changed on its way, by reason.",
+        // Reasons that never happened are there as 0: of a series that begins at 1, `increase`
+        // would not see the first drop.
+        samples: |pipeline, lines| {
+            for &reason in DropReason::ALL {
+                let count = pipeline.dropped.iter().find(|(dropped, _)| *dropped == reason);
+                let count = count.map_or(0, |&(_, count)| count);
+                lines.integer(Some(("reason", reason.as_str())), count);
+            }
+        },
+    },
+    Own {
+        base: "lightship_spooled_bytes",
+        kind: Type::Gauge,
+        unit: Some("bytes"),
+        help: "What waits to be delivered.",
+        samples: |pipeline, lines| lines.integer(None, pipeline.spooled_bytes),
+    },
+    Own {
+        base: "lightship_last_success_timestamp_seconds",
+        kind: Type::Gauge,
+        unit: Some("seconds"),
+        help: "When something was last delivered, in seconds since 1970.",
+        samples: |pipeline, lines| {
+            if let Some(at) = pipeline.last_success {
+                lines.float(seconds(at));
+            }
+        },
+    },
+];
+
+impl Own {
+    fn name(&self) -> FamilyName {
+        FamilyName { base: self.base.into(), kind: self.kind, unit: self.unit }
+    }
+}
+
+/// The names that no metric of the host can have.
+pub(super) fn families() -> impl Iterator<Item = FamilyName> {
+    OWN.iter().map(Own::name).chain([target_info()])
+}
+
+/// Writes the families of the SDK.
+pub(super) fn write(page: &mut String, format: Format, status: &Status) {
+    for own in &OWN {
+        let name = own.name();
+        let sample = name.of_sample();
+        let mut samples = String::new();
+        for pipeline in &status.pipelines {
+            let page = &mut samples;
+            (own.samples)(pipeline, &mut Lines { page, name: &sample, pipeline: pipeline.name });
+        }
+        if !samples.is_empty() {
+            page.push_str(Header::new(&name, own.help).lines(format));
+            page.push_str(&samples);
+        }
+    }
+}
+
+/// Writes the samples of one family and pipeline.
+struct Lines<'a> {
+    page: &'a mut String,
+    name: &'a str,
+    pipeline: &'static str,
+}
+
+impl Lines<'_> {
+    fn integer(&mut self, label: Option<(&str, &str)>, value: u64) {
+        self.start(label);
+        write_u64(self.page, value);
+        self.page.push('\n');
+    }
+
+    fn float(&mut self, value: f64) {
+        self.start(None);
+        write_f64(self.page, value);
+        self.page.push('\n');
+    }
+
+    fn start(&mut self, label: Option<(&str, &str)>) {
+        let mut labels = String::new();
+        write_label(&mut labels, "pipeline", self.pipeline);
+        if let Some((key, value)) = label {
+            write_label(&mut labels, key, value);
+        }
+        self.page.extend([self.name, "{", &labels, "} "]);
+    }
+}
+
+fn seconds(at: SystemTime) -> f64 {
+    at.duration_since(UNIX_EPOCH).map_or(0.0, |since| since.as_secs_f64())
+}

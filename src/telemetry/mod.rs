@@ -1,0 +1,205 @@
+//! `Telemetry`: the guard of everything that runs, and the handle to ask it.
+
+mod dogstatsd;
+mod pipelines;
+mod report;
+
+pub(crate) use pipelines::Pipelines;
+pub use report::{PipelineReport, Report};
+
+use crate::admin::AdminListener;
+use crate::config::Explanation;
+use crate::dogstatsd::DogStatsdPipeline;
+use crate::metrics::{Registry, current};
+use crate::prometheus::{Format, PrometheusPage};
+use crate::status::Status;
+use std::net::SocketAddr;
+use std::ops::Deref;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// How long dropping a [`Telemetry`] may take.
+pub(crate) const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Keeps telemetry running for as long as it lives; made by `lightship::init`, `install` and
+/// `build`.
+///
+/// Dropping it shuts everything down within five seconds; [`shutdown`](Self::shutdown) does so
+/// within a deadline of your own and reports. It can be asked everything that a
+/// [`TelemetryHandle`] can.
+///
+/// # Examples
+///
+/// ```
+/// use std::time::Duration;
+///
+/// # fn main() -> Result<(), lightship::Error> {
+/// let telemetry = lightship::builder("upload-service").build()?;
+/// println!("{}", telemetry.status());
+/// let report = telemetry.shutdown(Duration::from_secs(2));
+/// println!("{report}");
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug)]
+#[must_use = "telemetry ends when this is dropped; bind it to a name that lives as long as `main`"]
+pub struct Telemetry {
+    handle: TelemetryHandle,
+    ended: bool,
+}
+
+/// A cheap clone of what a [`Telemetry`] knows, for the parts of a program that do not own it.
+///
+/// # Examples
+///
+/// ```
+/// # fn main() -> Result<(), lightship::Error> {
+/// let telemetry = lightship::builder("upload-service").build()?;
+/// let handle = telemetry.handle();
+/// std::thread::spawn(move || println!("{}", handle.prometheus_text()));
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug, Clone)]
+pub struct TelemetryHandle {
+    core: Arc<Core>,
+}
+
+/// Everything that runs.
+#[derive(Debug)]
+pub(crate) struct Core {
+    pub(crate) registry: Arc<Registry>,
+    pub(crate) pipelines: Arc<Pipelines>,
+    pub(crate) explanation: Explanation,
+    pub(crate) dogstatsd: Option<DogStatsdPipeline>,
+    pub(crate) page: Option<Arc<PrometheusPage>>,
+    pub(crate) admin: Option<AdminListener>,
+}
+
+impl Telemetry {
+    pub(crate) fn new(core: Core) -> Self {
+        Telemetry { handle: TelemetryHandle { core: Arc::new(core) }, ended: false }
+    }
+
+    /// A handle for others to ask; it does not keep telemetry running.
+    pub fn handle(&self) -> TelemetryHandle {
+        self.handle.clone()
+    }
+
+    /// Sends what is still to be sent and stops everything, within `timeout` whatever hangs. What
+    /// is recorded from now on is counted as dropped.
+    ///
+    /// Blocks; in async code use a blocking task.
+    pub fn shutdown(mut self, timeout: Duration) -> Report {
+        self.end(timeout)
+    }
+
+    fn end(&mut self, timeout: Duration) -> Report {
+        if std::mem::replace(&mut self.ended, true) {
+            return Report::default();
+        }
+        let core = &self.handle.core;
+        current::uninstall(&core.registry);
+        if core.pipelines.is_forked() {
+            // The threads are the parent's; here there is nobody to wait for.
+            return core.pipelines.report(|_| false);
+        }
+        let deadline = Instant::now() + timeout;
+        let left = || deadline.saturating_duration_since(Instant::now());
+        let sent = core.dogstatsd.as_ref().is_none_or(|dogstatsd| dogstatsd.shutdown(left()));
+        let closed = core.admin.as_ref().is_none_or(|admin| admin.shutdown(left()));
+        let report = core.pipelines.report(|name| match name {
+            "dogstatsd" => sent,
+            "prometheus" => closed,
+            _ => true,
+        });
+        core.pipelines.end("shut down");
+        report
+    }
+}
+
+impl Drop for Telemetry {
+    fn drop(&mut self) {
+        self.end(SHUTDOWN_TIMEOUT);
+    }
+}
+
+impl Deref for Telemetry {
+    type Target = TelemetryHandle;
+
+    fn deref(&self) -> &TelemetryHandle {
+        &self.handle
+    }
+}
+
+impl TelemetryHandle {
+    /// Every pipeline's state and counters.
+    pub fn status(&self) -> Status {
+        self.core.pipelines.status()
+    }
+
+    /// The effective configuration, each value with where it came from; secrets are masked.
+    pub fn explain(&self) -> &Explanation {
+        &self.core.explanation
+    }
+
+    /// Sends what is pending, and waits for that for at most `timeout`. Blocks.
+    pub fn flush(&self, timeout: Duration) -> Report {
+        let pipelines = &self.core.pipelines;
+        let dogstatsd = self.core.dogstatsd.as_ref().filter(|_| !pipelines.is_forked());
+        let sent = dogstatsd.is_none_or(|dogstatsd| dogstatsd.flush(timeout));
+        pipelines.report(|name| name != "dogstatsd" || sent)
+    }
+
+    /// The page as Prometheus would scrape it, in text format 0.0.4, for hosts that serve it
+    /// themselves; empty if the pipeline is disabled.
+    pub fn prometheus_text(&self) -> String {
+        self.core.page.as_ref().map_or_else(String::new, |page| page.render(Format::Text))
+    }
+
+    /// Where the admin listener listens; none without one, or while its port is taken.
+    pub fn admin_addr(&self) -> Option<SocketAddr> {
+        self.core.admin.as_ref()?.local_addr()
+    }
+
+    /// A recorder of the `metrics` crate for this instance: for `metrics::with_local_recorder`, or
+    /// for a host that fans out to several recorders. `install` claims the global one itself.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # fn main() -> Result<(), lightship::Error> {
+    /// let telemetry = lightship::builder("api").build()?;
+    /// let recorder = telemetry.recorder();
+    /// metrics::with_local_recorder(&recorder, || metrics::counter!("library.calls").increment(1));
+    /// assert!(telemetry.prometheus_text().contains("library_calls_total 1"));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn recorder(&self) -> impl metrics::Recorder + Send + Sync + Clone + use<> {
+        crate::metrics::Bridge::new(Arc::clone(&self.core.registry))
+    }
+
+    /// Runs `body` with this instance in place of the installed one, on this thread: what the
+    /// macros record there is this instance's.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # fn main() -> Result<(), lightship::Error> {
+    /// let telemetry = lightship::builder("api").build()?;
+    /// telemetry.scope(|| lightship::counter!("jobs.done").increment(1));
+    /// assert!(telemetry.prometheus_text().contains("jobs_done_total 1"));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn scope<R>(&self, body: impl FnOnce() -> R) -> R {
+        current::with_scope(&self.core.registry, body)
+    }
+
+    /// Like [`scope`](Self::scope) for a future, on whichever thread it is polled. It follows into
+    /// tasks handed over with [`carry`](crate::carry) or `lightship::spawn`.
+    pub fn scope_async<F: Future>(&self, future: F) -> crate::metrics::Scoped<F> {
+        crate::metrics::Scoped::new(future, Some(Arc::clone(&self.core.registry)))
+    }
+}

@@ -1,0 +1,88 @@
+//! The pipelines of one `Telemetry`, to be asked together.
+
+use super::report::{PipelineReport, Report};
+use crate::metrics::{CounterCell, Registry};
+use crate::status::{DropReason, Notices, Pipeline, PipelineState, PipelineStatus, Status};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// Who is asked for the status, and for the report at the end.
+#[derive(Debug)]
+pub(crate) struct Pipelines {
+    service: String,
+    registry: Arc<Registry>,
+    facade: Arc<Pipeline>,
+    pub(crate) dogstatsd: Arc<Pipeline>,
+    pub(crate) prometheus: Arc<Pipeline>,
+    /// The process that all of this runs in: a forked child has none of the threads.
+    pid: u32,
+    ended: AtomicBool,
+}
+
+impl Pipelines {
+    /// `facade` counts what the registry drops.
+    pub(crate) fn new(
+        service: &str,
+        registry: Arc<Registry>,
+        facade: Arc<Pipeline>,
+        notices: &Notices,
+    ) -> Self {
+        facade.delivered(0);
+        Pipelines {
+            service: service.to_owned(),
+            registry,
+            facade,
+            dogstatsd: Pipeline::new("dogstatsd", notices.clone()),
+            prometheus: Pipeline::new("prometheus", notices.clone()),
+            pid: std::process::id(),
+            ended: AtomicBool::new(false),
+        }
+    }
+
+    pub(crate) fn is_forked(&self) -> bool {
+        self.pid != std::process::id()
+    }
+
+    /// Whether the threads are there: not shut down, and not those of a parent process.
+    pub(crate) fn is_running(&self) -> bool {
+        !self.is_forked() && !self.ended.load(Ordering::Acquire)
+    }
+
+    pub(crate) fn service(&self) -> &str {
+        &self.service
+    }
+
+    pub(crate) fn status(&self) -> Status {
+        let mut facade = self.facade.status();
+        facade.dropped.extend(self.registry.refused());
+        facade.dropped.push((DropReason::BeforeInit, CounterCell::before_init()));
+        facade.dropped.retain(|(_, count)| *count > 0);
+        let mut pipelines = vec![facade, self.dogstatsd.status(), self.prometheus.status()];
+        if self.is_forked() {
+            let reason = "forked: this process needs an init of its own";
+            pipelines.iter_mut().for_each(|pipeline| {
+                pipeline.state = PipelineState::Disabled { reason: reason.to_owned() };
+            });
+        }
+        Status { service: self.service.clone(), pipelines }
+    }
+
+    /// What became of everything; `complete` says of which pipelines nothing is left waiting.
+    pub(crate) fn report(&self, complete: impl Fn(&str) -> bool) -> Report {
+        let one = |pipeline: PipelineStatus| PipelineReport {
+            complete: complete(pipeline.name),
+            unknown: pipeline.dropped_for(DropReason::Unknown),
+            lost: pipeline.dropped.iter().filter(|(r, _)| r.is_loss()).map(|(_, n)| n).sum(),
+            name: pipeline.name,
+            sent: pipeline.sent,
+        };
+        Report { pipelines: self.status().pipelines.into_iter().map(one).collect() }
+    }
+
+    pub(crate) fn end(&self, reason: &str) {
+        self.ended.store(true, Ordering::Release);
+        for pipeline in [&self.facade, &self.dogstatsd, &self.prometheus] {
+            pipeline.disable_if_running(reason);
+        }
+    }
+}

@@ -1,0 +1,17 @@
+//! From the call site to the backends: one load, and what each of them makes of it.
+//!
+//! What is installed is the process's, so these tests take turns.
+
+mod load;
+mod nobody;
+mod reference;
+mod servers;
+#[path = "../support/mod.rs"]
+mod support;
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+fn turn() -> MutexGuard<'static, ()> {
+    static TURN: Mutex<()> = Mutex::new(());
+    TURN.lock().unwrap_or_else(PoisonError::into_inner)
+}
