@@ -16,7 +16,6 @@ mod status_json;
 mod tests;
 
 pub(crate) use listener::AdminListener;
-pub(crate) use request::Request;
 pub(crate) use response::Response;
 pub(crate) use routes::Routes;
 pub(crate) use status_json::status_json;

@@ -23,28 +23,16 @@ impl Routes {
         Routes::default()
     }
 
-    /// Answers GET and HEAD of this path.
-    #[must_use]
-    pub(crate) fn get(
-        self,
-        path: &'static str,
-        handler: impl Fn(&Request) -> Response + Send + Sync + 'static,
-    ) -> Self {
-        self.add(path, None, Box::new(handler))
-    }
-
-    /// Like [`get`](Self::get), for those alone who bring this bearer token; `None` is everybody.
+    /// Answers GET and HEAD of this path, for those alone who bring this bearer token; `None` is
+    /// everybody.
     #[must_use]
     pub(crate) fn get_with_token(
-        self,
+        mut self,
         path: &'static str,
         token: Option<&str>,
         handler: impl Fn(&Request) -> Response + Send + Sync + 'static,
     ) -> Self {
-        self.add(path, token.map(Token::new), Box::new(handler))
-    }
-
-    fn add(mut self, path: &'static str, token: Option<Token>, handler: Handler) -> Self {
+        let (token, handler) = (token.map(Token::new), Box::new(handler));
         self.0.push(Route { path, token, handler });
         self
     }
@@ -90,8 +78,8 @@ mod tests {
 
     fn ask(method: &str, path: &str) -> (u16, String) {
         let routes = Routes::new()
-            .get("/health", |_| Response::text(200, "fine"))
-            .get("/broken", |_| panic!("a handler's own"))
+            .get_with_token("/health", None, |_| Response::text(200, "fine"))
+            .get_with_token("/broken", None, |_| panic!("a handler's own"))
             .get_with_token("/metrics", Some("s3cret"), |_| Response::text(200, "numbers"));
         let request = Request { method: method.into(), path: path.into(), ..Request::default() };
         let response = routes.answer(&request, "api");

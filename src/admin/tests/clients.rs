@@ -66,7 +66,7 @@ impl Server {
 }
 
 pub(super) fn hello() -> Routes {
-    Routes::new().get("/hello", |_| Response::text(200, "hello\n"))
+    Routes::new().get_with_token("/hello", None, |_| Response::text(200, "hello\n"))
 }
 
 pub(super) fn answer(stream: &mut TcpStream) -> String {

@@ -80,7 +80,9 @@ fn what_follows_the_head_is_ignored_and_the_answer_whole() {
 #[test]
 fn a_body_that_nobody_wanted_does_not_cost_the_end_of_the_answer() {
     let text = "x".repeat(400_000);
-    let server = Server::start(Routes::new().get("/large", move |_| Response::text(200, &*text)));
+    let server = Server::start(
+        Routes::new().get_with_token("/large", None, move |_| Response::text(200, &*text)),
+    );
     let mut stream = server.connect();
     stream.write_all(b"GET /large HTTP/1.1\r\n\r\n").unwrap();
     stream.write_all(&[b'y'; 3_000]).unwrap();
@@ -132,7 +134,7 @@ fn twenty_clients_that_behave_are_all_answered_in_the_end() {
 fn a_client_that_never_reads_is_cut_off_and_gets_nothing_delivered() {
     let delivered = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
     let flag = std::sync::Arc::clone(&delivered);
-    let server = Server::start(hello().get("/large", move |_| {
+    let server = Server::start(hello().get_with_token("/large", None, move |_| {
         let flag = std::sync::Arc::clone(&flag);
         Response::text(200, "x".repeat(64 << 20))
             .on_delivered(move || flag.store(true, std::sync::atomic::Ordering::Relaxed))
@@ -150,7 +152,8 @@ fn a_client_that_never_reads_is_cut_off_and_gets_nothing_delivered() {
 
 #[test]
 fn shutdown_waits_for_nobody_who_stalls() {
-    let large = Routes::new().get("/large", |_| Response::text(200, "x".repeat(64 << 20)));
+    let large =
+        Routes::new().get_with_token("/large", None, |_| Response::text(200, "x".repeat(64 << 20)));
     let server = Server::start_at("127.0.0.1:0", large, crate::admin::LIMITS);
     let silent = server.connect();
     let mut half = server.connect();
@@ -168,7 +171,7 @@ fn shutdown_waits_for_nobody_who_stalls() {
 fn shutdown_keeps_its_deadline_when_a_handler_does_not_return() {
     let (release, released) = std::sync::mpsc::channel::<()>();
     let released = std::sync::Mutex::new(released);
-    let stuck = Routes::new().get("/stuck", move |_| {
+    let stuck = Routes::new().get_with_token("/stuck", None, move |_| {
         let _ = released.lock().unwrap().recv();
         Response::text(200, "late")
     });
