@@ -55,6 +55,8 @@ drop_reasons! {
     TagDenied => "tag_denied",
     /// A tag whose key or value had to be changed or cut to fit.
     TagChanged => "tag_changed",
+    /// A name or a text, such as an event's, that had to be changed or cut to fit.
+    TextChanged => "text_changed",
     /// A tag whose key another tag of the same call has already.
     TagDuplicate => "tag_duplicate",
     /// The cap on metric memory is reached.
@@ -108,6 +110,7 @@ impl DropReason {
                 | DropReason::TagDenied
                 | DropReason::TagChanged
                 | DropReason::TagDuplicate
+                | DropReason::TextChanged
                 | DropReason::BadRequest
                 | DropReason::Unknown
         )

@@ -1,5 +1,6 @@
 //! `Telemetry`: the guard of everything that runs, and the handle to ask it.
 
+mod dogstatsd;
 mod pipelines;
 mod report;
 

@@ -1,0 +1,218 @@
+//! Events: something that happened, for people to read beside the graphs.
+
+use super::line::Constants;
+use super::sanitise;
+use crate::scrub;
+use crate::status::{DropReason, Drops};
+use crate::tag::TagValue;
+use std::fmt::Write;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// Something that happened, such as a deployment; shown in Datadog beside the graphs.
+///
+/// Nothing is checked here and nothing fails: texts are cleaned, cut and counted when the event is
+/// handed to `Telemetry::event`, and tags pass the same policy as a metric's. A line break in a
+/// title becomes `_`, one in a text stays one.
+///
+/// # Examples
+///
+/// ```
+/// use lightship::{AlertType, Event};
+///
+/// let telemetry = lightship::builder("api").build()?;
+/// telemetry.event(
+///     Event::new("deploy", "1.4.2 is out")
+///         .alert_type(AlertType::Success)
+///         .aggregation_key("deploys")
+///         .tag("region", "eu-1"),
+/// );
+/// # Ok::<(), lightship::Error>(())
+/// ```
+#[derive(Debug, Clone)]
+#[must_use = "hand it to `Telemetry::event`"]
+pub struct Event {
+    title: String,
+    text: String,
+    time: Option<SystemTime>,
+    hostname: Option<String>,
+    aggregation_key: Option<String>,
+    source_type: Option<String>,
+    priority: Priority,
+    alert_type: AlertType,
+    tags: Vec<(String, String)>,
+}
+
+/// How much an [`Event`] matters.
+///
+/// # Examples
+///
+/// ```
+/// use lightship::{Event, Priority};
+///
+/// let quiet = Event::new("cache warmed", "in 3 s").priority(Priority::Low);
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Priority {
+    /// Shown.
+    #[default]
+    Normal,
+    /// Hidden unless asked for.
+    Low,
+}
+
+/// The colour of an [`Event`].
+///
+/// # Examples
+///
+/// ```
+/// use lightship::{AlertType, Event};
+///
+/// let event = Event::new("disk full", "/var is at 100 %").alert_type(AlertType::Error);
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum AlertType {
+    /// For information.
+    #[default]
+    Info,
+    /// It worked.
+    Success,
+    /// Somebody should look.
+    Warning,
+    /// Somebody must look.
+    Error,
+}
+
+impl Event {
+    /// The longest title, in characters; the rest is cut.
+    pub const MAX_TITLE_CHARS: usize = 500;
+    /// The longest text, in characters; the rest is cut. Over UDP a datagram of 1,432 bytes has
+    /// to hold all of the event.
+    pub const MAX_TEXT_CHARS: usize = 4_000;
+
+    /// An event of normal priority, for information. An empty text becomes the title.
+    pub fn new(title: impl Into<String>, text: impl Into<String>) -> Self {
+        Event {
+            title: title.into(),
+            text: text.into(),
+            time: None,
+            hostname: None,
+            aggregation_key: None,
+            source_type: None,
+            priority: Priority::default(),
+            alert_type: AlertType::default(),
+            tags: Vec::new(),
+        }
+    }
+
+    /// When it happened, to the second; the time of arrival unless set.
+    pub fn timestamp(mut self, time: SystemTime) -> Self {
+        self.time = Some(time);
+        self
+    }
+
+    /// Where it happened; the agent's own host unless set.
+    pub fn hostname(mut self, hostname: impl Into<String>) -> Self {
+        self.hostname = Some(hostname.into());
+        self
+    }
+
+    /// Events of one key are shown as one.
+    pub fn aggregation_key(mut self, key: impl Into<String>) -> Self {
+        self.aggregation_key = Some(key.into());
+        self
+    }
+
+    /// The kind of system that it comes from, such as `nginx`.
+    pub fn source_type(mut self, source: impl Into<String>) -> Self {
+        self.source_type = Some(source.into());
+        self
+    }
+
+    /// How much it matters.
+    pub fn priority(mut self, priority: Priority) -> Self {
+        self.priority = priority;
+        self
+    }
+
+    /// Its colour.
+    pub fn alert_type(mut self, alert_type: AlertType) -> Self {
+        self.alert_type = alert_type;
+        self
+    }
+
+    /// One more tag, besides those of every line.
+    pub fn tag(mut self, key: impl Into<String>, value: impl TagValue) -> Self {
+        self.tags.push((key.into(), value.tag_ref().render().into_owned()));
+        self
+    }
+
+    /// The finished line, or nothing where even the shortest text would not fit into `limit`.
+    pub(super) fn line(
+        &self,
+        constants: &Constants,
+        limit: usize,
+        drops: &Drops,
+    ) -> Option<String> {
+        let title = scrub::text(&self.title, Self::MAX_TITLE_CHARS);
+        let title = if title.is_empty() { "(no title)".into() } else { title };
+        let text = match self.text.trim().is_empty() {
+            true => title.to_string(),
+            false => sanitise::multiline(&self.text),
+        };
+        let fields = self.fields(constants, drops);
+        let head = format!("_e{{{},{}}}:{title}|", title.len(), text.len());
+        let room = limit.checked_sub(head.len() + fields.len())?;
+        let kept = cut(&text, room, Self::MAX_TEXT_CHARS);
+        if kept.is_empty() {
+            return None;
+        }
+        if kept.len() < text.len() || title != self.title {
+            drops.add(DropReason::TextChanged, 1);
+        }
+        Some(format!("_e{{{},{}}}:{title}|{kept}{fields}", title.len(), kept.len()))
+    }
+
+    fn fields(&self, constants: &Constants, drops: &Drops) -> String {
+        let mut fields = String::new();
+        if let Some(seconds) = self.time.and_then(unix_seconds) {
+            // Writing to a `String` does not fail.
+            let _ = write!(fields, "|d:{seconds}");
+        }
+        let named = [("h", &self.hostname), ("k", &self.aggregation_key), ("s", &self.source_type)];
+        for (name, value) in named {
+            let value = value.as_deref().map(sanitise::field).filter(|value| !value.is_empty());
+            if let Some(value) = value {
+                let _ = write!(fields, "|{name}:{value}");
+            }
+        }
+        if self.priority == Priority::Low {
+            fields.push_str("|p:low");
+        }
+        fields.push_str(match self.alert_type {
+            AlertType::Info => "",
+            AlertType::Success => "|t:success",
+            AlertType::Warning => "|t:warning",
+            AlertType::Error => "|t:error",
+        });
+        constants.push_tags(&mut fields, &self.tags, drops);
+        fields.push_str(&constants.origin());
+        fields
+    }
+}
+
+/// At most so many bytes and characters of an escaped text, without leaving half an escape behind.
+pub(super) fn cut(text: &str, max_bytes: usize, max_chars: usize) -> &str {
+    let end = text.char_indices().nth(max_chars).map_or(text.len(), |(at, _)| at);
+    let mut end = end.min(max_bytes);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    let kept = &text[..end];
+    if end < text.len() { kept.strip_suffix('\\').unwrap_or(kept) } else { kept }
+}
+
+/// Whole seconds since the epoch, where the agent would take them for a time.
+pub(super) fn unix_seconds(time: SystemTime) -> Option<u64> {
+    let seconds = time.duration_since(UNIX_EPOCH).ok()?.as_secs();
+    (seconds >= 1).then_some(seconds)
+}

@@ -1,0 +1,231 @@
+//! UDP: connected, so that the kernel tells when nobody listens.
+//!
+//! On the loopback a refusal is there as soon as `send` returns, and it is for this datagram: what
+//! is not refused was put into somebody's queue. From another host it may come later or never.
+
+use super::background::{Background, Progress};
+use super::fault::{Fault, is_too_long};
+use super::{Delivery, Settled, Transport, uninterrupted, write_timeout};
+use crate::dogstatsd::payload::Payload;
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs, UdpSocket};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// How often a name is resolved again, and the socket bound to a new port with it: a router may
+/// have pinned the old port to an agent that is gone.
+const RESOLVE_INTERVAL: Duration = Duration::from_secs(30);
+/// What flushes wait for the first answer of DNS, all together.
+const RESOLVE_PATIENCE: Duration = Duration::from_millis(250);
+/// An empty line, which agents skip: it costs nothing to lose.
+const PROBE: &[u8] = b"\n";
+/// How long a probe waits for the refusal of another host.
+const PROBE_WAIT: Duration = Duration::from_millis(20);
+
+#[derive(Debug)]
+pub(super) struct Udp {
+    host: String,
+    port: u16,
+    target: String,
+    /// Where the host may be; `at` is the one in use.
+    candidates: Vec<SocketAddr>,
+    at: usize,
+    is_literal: bool,
+    resolver: Background<io::Result<Vec<SocketAddr>>>,
+    resolved_at: Option<Instant>,
+    unresolved: String,
+    patience: Duration,
+    socket: Option<UdpSocket>,
+    /// The last datagram was refused: a probe goes first.
+    suspect: bool,
+    /// Points and bytes of the last payload, in case its refusal comes late.
+    last: (u64, u64),
+    settled: Settled,
+}
+
+impl Udp {
+    pub(super) fn new(host: &str, port: u16) -> Self {
+        let literal = host.trim_matches(['[', ']']).parse::<IpAddr>().ok();
+        let mut udp = Udp {
+            host: host.to_owned(),
+            port,
+            target: format!("{host}:{port}"),
+            candidates: literal.map(|ip| SocketAddr::new(ip, port)).into_iter().collect(),
+            at: 0,
+            is_literal: literal.is_some(),
+            resolver: Background::new("lightship-dns"),
+            resolved_at: None,
+            unresolved: "no answer yet".to_owned(),
+            patience: RESOLVE_PATIENCE,
+            socket: None,
+            suspect: false,
+            last: (0, 0),
+            settled: Settled::default(),
+        };
+        if let Some(ip) = literal {
+            udp.target = SocketAddr::new(ip, port).to_string();
+        } else {
+            udp.look_up();
+        }
+        udp
+    }
+
+    fn look_up(&mut self) {
+        let (host, port) = (self.host.clone(), self.port);
+        let call = move || Ok((host.as_str(), port).to_socket_addrs()?.collect());
+        if let Err(error) = self.resolver.start(call) {
+            self.unresolved = error.to_string();
+        }
+    }
+
+    /// Makes sure that there is an address; never waits for DNS once there is one.
+    fn resolve(&mut self, deadline: Instant) -> Result<(), Fault> {
+        if self.is_literal {
+            return Ok(());
+        }
+        if self.resolved_at.is_none_or(|at| at.elapsed() >= RESOLVE_INTERVAL) {
+            self.look_up();
+        }
+        let before = Instant::now();
+        let left = deadline.saturating_duration_since(before);
+        let wait =
+            if self.candidates.is_empty() { self.patience.min(left) } else { Duration::ZERO };
+        let progress = self.resolver.poll(wait);
+        self.patience = self.patience.saturating_sub(before.elapsed());
+        match progress {
+            Progress::Done(Ok(addresses)) if !addresses.is_empty() => self.move_to(addresses),
+            Progress::Done(Ok(_)) => "it has no address".clone_into(&mut self.unresolved),
+            Progress::Done(Err(error)) => self.unresolved = error.to_string(),
+            Progress::Idle | Progress::Running => {}
+        }
+        if self.candidates.is_empty() {
+            return Err(Fault::down(format!(
+                "can't resolve {}: {}; check DD_AGENT_HOST and DNS",
+                self.host, self.unresolved
+            )));
+        }
+        Ok(())
+    }
+
+    fn move_to(&mut self, addresses: Vec<SocketAddr>) {
+        let current = self.candidates.get(self.at);
+        let at = addresses.iter().position(|address| Some(address) == current);
+        self.at = at.unwrap_or(0);
+        self.candidates = addresses;
+        self.resolved_at = Some(Instant::now());
+        self.socket = None;
+    }
+
+    /// Finds out at the price of an empty line whether somebody listens again.
+    fn probe(&mut self, deadline: Instant) -> Result<(), Fault> {
+        self.try_candidates(PROBE, deadline).map_err(|error| self.fault(&error))?;
+        if !self.is_verified() {
+            thread::sleep(PROBE_WAIT.min(deadline.saturating_duration_since(Instant::now())));
+            if let Some(error) = self.pending_error() {
+                self.give_up_candidate();
+                return Err(self.fault(&error));
+            }
+        }
+        self.suspect = false;
+        Ok(())
+    }
+
+    /// Sends to the current candidate, or to the next ones if that refuses.
+    fn try_candidates(&mut self, bytes: &[u8], deadline: Instant) -> io::Result<()> {
+        let mut result = Ok(());
+        for _ in 0..self.candidates.len() {
+            result = self.send(bytes, deadline);
+            match &result {
+                Err(error) if !is_passing(error) && !is_too_long(error) => self.give_up_candidate(),
+                _ => break,
+            }
+        }
+        result
+    }
+
+    fn send(&mut self, bytes: &[u8], deadline: Instant) -> io::Result<()> {
+        let socket = match self.socket.take() {
+            Some(socket) => socket,
+            None => open(self.candidates[self.at])?,
+        };
+        socket.set_write_timeout(Some(write_timeout(deadline)))?;
+        let sent = uninterrupted(|| socket.send(bytes));
+        let refused = socket.take_error()?;
+        self.socket = Some(socket);
+        sent?;
+        refused.map_or(Ok(()), Err)
+    }
+
+    fn give_up_candidate(&mut self) {
+        self.socket = None;
+        self.at = (self.at + 1) % self.candidates.len().max(1);
+        self.suspect = true;
+    }
+
+    fn pending_error(&self) -> Option<io::Error> {
+        self.socket.as_ref().and_then(|socket| socket.take_error().ok().flatten())
+    }
+
+    /// Whether the kernel would have told if nobody listened.
+    fn is_verified(&self) -> bool {
+        self.candidates
+            .get(self.at)
+            .is_some_and(|address| address.ip().to_canonical().is_loopback())
+    }
+
+    fn fault(&self, error: &io::Error) -> Fault {
+        Fault::from_io(error, &self.target)
+    }
+}
+
+impl Transport for Udp {
+    fn prepare(&mut self, deadline: Instant) -> Result<(), Fault> {
+        self.resolve(deadline)?;
+        if let Some(error) = self.pending_error() {
+            // It is about the last datagram, which was taken for accepted.
+            let (points, bytes) = std::mem::take(&mut self.last);
+            self.settled.unknown += points;
+            self.settled.unknown_bytes += bytes;
+            self.settled.fault = Some(self.fault(&error).text);
+            self.suspect = true;
+        }
+        if self.suspect { self.probe(deadline) } else { Ok(()) }
+    }
+
+    fn deliver(&mut self, payload: &Payload, deadline: Instant) -> Delivery {
+        if let Err(fault) = self.prepare(deadline) {
+            return Delivery::Refused(fault);
+        }
+        match self.try_candidates(&payload.bytes, deadline) {
+            Ok(()) => {
+                self.last = (payload.points, payload.bytes.len() as u64);
+                self.suspect = false;
+                Delivery::Accepted { verified: self.is_verified() }
+            }
+            Err(error) if is_too_long(&error) => Delivery::TooLong,
+            Err(error) => Delivery::Refused(self.fault(&error)),
+        }
+    }
+
+    fn settled(&mut self) -> Settled {
+        std::mem::take(&mut self.settled)
+    }
+
+    fn name(&self) -> &'static str {
+        "udp"
+    }
+}
+
+fn open(address: SocketAddr) -> io::Result<UdpSocket> {
+    let any: IpAddr = match address {
+        SocketAddr::V4(_) => Ipv4Addr::UNSPECIFIED.into(),
+        SocketAddr::V6(_) => Ipv6Addr::UNSPECIFIED.into(),
+    };
+    let socket = UdpSocket::bind((any, 0))?;
+    socket.connect(address)?;
+    Ok(socket)
+}
+
+fn is_passing(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut)
+}
