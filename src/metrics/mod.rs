@@ -29,7 +29,8 @@ pub use current::{Scoped, carry};
 pub use handle::{Counter, Gauge, Histogram, Set};
 pub use reading::Kind;
 pub(crate) use registry::Registry;
-pub use site::{DynamicSite, Site, Target, is_literal};
+pub(crate) use site::Target;
+pub use site::{DynamicSite, Site, is_literal};
 pub use timer::{Timer, TimerHandle};
 pub use value::Measure;
 

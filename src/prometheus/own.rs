@@ -22,18 +22,8 @@ pub(super) struct TargetInfo {
 
 impl TargetInfo {
     pub(super) fn new(resource: &Resource, pipeline: &Pipeline) -> Self {
-        let known = [
-            ("service.name", Some(&resource.service)),
-            ("service.version", resource.version.as_ref()),
-            ("deployment.environment.name", resource.environment.as_ref()),
-        ];
-        let known = known.into_iter().filter_map(|(key, value)| Some((key, value?.as_str())));
-        // A key that is known already comes again in the attributes where it was set there.
-        let others = resource.attributes.iter().map(|(key, value)| (key.as_str(), value.as_str()));
-        let others = others.filter(|(key, _)| known.clone().all(|(taken, _)| taken != *key));
-        let cleaned: Vec<_> = known
-            .clone()
-            .chain(others)
+        let cleaned: Vec<_> = resource
+            .otel_attributes()
             .map(|(key, value)| (key, scrub::text(value, MAX_ATTRIBUTE_CHARS)))
             .collect();
         let labels = Labels::new(cleaned.iter().map(|(key, value)| (*key, &**value)), false);

@@ -7,7 +7,6 @@ use crate::metrics::reading::{Description, Kind, Reading};
 use crate::prometheus::Format;
 use crate::resource::Resource;
 use crate::status::DropReason;
-use std::time::Instant;
 
 fn bench() -> Bench {
     let bench = Bench::new();
