@@ -4,7 +4,7 @@
 //! Prometheus server scrapes `127.0.0.1:9464`, the same command feeds them.
 
 use lightship::{Telemetry, Unit, counter, describe_histogram, gauge, histogram, timer};
-use std::thread::{sleep, spawn};
+use std::thread::{scope, sleep};
 use std::time::{Duration, Instant};
 
 fn main() -> Result<(), lightship::Error> {
@@ -12,8 +12,11 @@ fn main() -> Result<(), lightship::Error> {
     describe_histogram!("upload.size", Unit::Bytes, "Sizes of uploaded documents.");
 
     println!("Playing a small upload service for three seconds ...");
-    let workers: Vec<_> = (0..3).map(|worker| spawn(move || serve(worker))).collect();
-    workers.into_iter().for_each(|worker| worker.join().expect("a worker does not panic"));
+    scope(|threads| {
+        for worker in 0..3 {
+            threads.spawn(move || serve(worker));
+        }
+    });
 
     show(&telemetry);
     println!("\n== The end: everything is sent within one deadline ==\n");
@@ -43,23 +46,28 @@ fn serve(worker: u64) {
 fn show(telemetry: &Telemetry) {
     println!("\n== What Prometheus scrapes (an excerpt) ==\n");
     let page = telemetry.prometheus_text();
-    let excerpt = ["api_", "upload", "process_resident", "lightship_pipeline_up"];
-    page.lines().filter(|line| excerpt.iter().any(|name| line.starts_with(name))).for_each(
-        |line| {
+    let mut last_count = "0";
+    for line in page.lines().filter(|line| line.starts_with("api_") || line.starts_with("upload")) {
+        let count = line.rsplit(' ').next().unwrap_or_default();
+        let is_bucket = line.contains("_bucket{");
+        // Of the buckets, those that say something new.
+        if !is_bucket || count != last_count {
             println!("{line}");
-        },
-    );
-
-    println!("\n== What DogStatsD is about to send (an excerpt) ==\n");
-    for line in telemetry.dogstatsd_text().lines().take(8) {
-        let cut = line.char_indices().nth(110).map_or(line.len(), |(at, _)| at);
-        println!("{}{}", &line[..cut], if cut < line.len() { " ..." } else { "" });
+        }
+        last_count = if is_bucket { count } else { "0" };
     }
+
+    println!("\n== What DogStatsD sends next (an excerpt) ==\n");
+    let text = telemetry.dogstatsd_text();
+    let mut lines: Vec<_> = text.lines().filter(|line| !line.starts_with("process")).collect();
+    lines.sort_by_key(|line| line.len());
+    lines.iter().take(6).for_each(|line| println!("{line}"));
+    println!("... and {} more lines", lines.len().saturating_sub(6));
 
     println!("\n== The pipelines ==\n");
     print!("{}", telemetry.status());
     match telemetry.admin_addr() {
-        Some(address) => println!("\nThe page is at http://{address}/metrics while this runs."),
+        Some(address) => println!("\nWhile this runs the page is at http://{address}/metrics"),
         None => println!("\nNobody can scrape the page now; the status says why."),
     }
 }

@@ -1,5 +1,7 @@
 //! The facade as a service uses it, captured: kinds, tags, limits, scopes.
 
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
 use lightship::{DropReason, counter, distribution, gauge, histogram, set, testing, timer};
 use std::time::Duration;
 

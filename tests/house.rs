@@ -1,5 +1,7 @@
 //! The order of the house: who may know whom, how long a file may get, what the docs promise.
 
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -2,6 +2,8 @@
 //!
 //! What is installed is the process's, so these tests take turns.
 
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
 use lightship::{Builder, DogStatsd, DropReason, Prometheus, Telemetry, counter, gauge};
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};

@@ -64,8 +64,8 @@ impl TagHasher {
         let [a, b, c, d, _] = self.seeds.0;
         let low = fold(first ^ a ^ self.low, second ^ b);
         let high = fold(first ^ c, second ^ d ^ self.high);
-        self.low = low.rotate_left(23) ^ self.low;
-        self.high = high.rotate_left(29) ^ self.high;
+        self.low ^= low.rotate_left(23);
+        self.high ^= high.rotate_left(29);
     }
 
     /// The last of a value's words, with what kind of value it is. That is spread by a seed over

@@ -2,6 +2,8 @@
 //!
 //! What is installed is the process's, so these tests take turns.
 
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
 mod load;
 mod nobody;
 mod reference;
