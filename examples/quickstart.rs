@@ -44,9 +44,11 @@ fn show(telemetry: &Telemetry) {
     println!("\n== What Prometheus scrapes (an excerpt) ==\n");
     let page = telemetry.prometheus_text();
     let excerpt = ["api_", "upload", "process_resident", "lightship_pipeline_up"];
-    page.lines().filter(|line| excerpt.iter().any(|name| line.starts_with(name))).for_each(|line| {
-        println!("{line}");
-    });
+    page.lines().filter(|line| excerpt.iter().any(|name| line.starts_with(name))).for_each(
+        |line| {
+            println!("{line}");
+        },
+    );
 
     println!("\n== What DogStatsD is about to send (an excerpt) ==\n");
     for line in telemetry.dogstatsd_text().lines().take(8) {

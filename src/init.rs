@@ -128,7 +128,7 @@ fn start(builder: Builder, resolved: Resolved) -> Result<Core, Error> {
     let pipelines =
         Arc::new(Pipelines::new(&resource.service, Arc::clone(&registry), facade, &notices));
     let source: Arc<dyn Source> = registry.clone();
-    let dogstatsd = start_dogstatsd(settings.dogstatsd, &resource, &source, &pipelines)?;
+    let dogstatsd = start_dogstatsd(settings.dogstatsd, &source, &pipelines)?;
     let (page, admin) = start_prometheus(settings.prometheus, &resource, &source, &pipelines)?;
     calibrate_clock()?;
     Ok(Core { registry, pipelines, explanation, dogstatsd, page, admin })
@@ -136,13 +136,12 @@ fn start(builder: Builder, resolved: Resolved) -> Result<Core, Error> {
 
 fn start_dogstatsd(
     settings: Result<DogStatsdSettings, String>,
-    resource: &Resource,
     source: &Arc<dyn Source>,
     pipelines: &Pipelines,
 ) -> Result<Option<DogStatsdPipeline>, Error> {
     let pipeline = Arc::clone(&pipelines.dogstatsd);
     match settings {
-        Ok(settings) => DogStatsdPipeline::start(settings, resource, Arc::clone(source), pipeline)
+        Ok(settings) => DogStatsdPipeline::start(settings, Arc::clone(source), pipeline)
             .map(Some)
             .map_err(Error::thread),
         Err(reason) => {
@@ -174,7 +173,11 @@ fn start_prometheus(
             asked.status()
         });
     let page = Arc::new(page);
-    let Some(address) = settings.listen else { return Ok((Some(page), None)) };
+    let Some(address) = settings.listen else {
+        // Whether anybody serves the page is the host's affair.
+        pipeline.sent_unverified(0);
+        return Ok((Some(page), None));
+    };
     let routes = routes(&page, pipelines, settings.token.as_ref());
     let admin = AdminListener::start(address, routes, &resource.service, pipeline);
     Ok((Some(page), Some(admin.map_err(Error::thread)?)))

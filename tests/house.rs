@@ -61,9 +61,9 @@ fn modules_use_only_what_lies_below_them() {
         let code = text.lines().filter(|line| !line.trim_start().starts_with("//"));
         // What a macro names as `$crate::` it names in the user's crate.
         let code = code.map(|line| line.replace("$crate::", ""));
-        for used in code.flat_map(|line| {
-            line.split("crate::").skip(1).map(str::to_owned).collect::<Vec<_>>()
-        }) {
+        for used in code
+            .flat_map(|line| line.split("crate::").skip(1).map(str::to_owned).collect::<Vec<_>>())
+        {
             let used: String =
                 used.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
             let allowed =

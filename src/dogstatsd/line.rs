@@ -3,7 +3,6 @@
 use super::sanitise::{self, Tag};
 use crate::config::settings::DogStatsdSettings;
 use crate::metrics::reading::{Kind, Series};
-use crate::resource::Resource;
 use crate::scrub;
 use crate::status::{DropReason, Drops};
 use crate::tag::{RawTag, TagRef};
@@ -36,25 +35,13 @@ pub(super) struct Identity {
 impl Constants {
     pub(super) fn new(
         settings: &DogStatsdSettings,
-        resource: &Resource,
         container: Option<&str>,
         drops: &Drops,
     ) -> Self {
-        let known = |key: &str| settings.tags.iter().any(|(known, _)| known == key);
-        let unified = [
-            ("service", Some(&resource.service)),
-            ("env", resource.environment.as_ref()),
-            ("version", resource.version.as_ref()),
-        ];
-        let unified = unified
-            .into_iter()
-            .filter_map(|(key, value)| value.map(|value| (key, value.as_str())))
-            .filter(|(key, value)| !value.is_empty() && !known(key));
-        let configured = settings.tags.iter().map(|(key, value)| (key.as_str(), value.as_str()));
         let mut tags = Vec::new();
-        for (key, value) in unified.chain(configured) {
+        for (key, value) in &settings.tags {
             // One by one, for `DD_TAGS` may hold several values of one key.
-            tags.extend(scrubbed([(key, value)].into_iter(), drops));
+            tags.extend(scrubbed([(key.as_str(), value.as_str())].into_iter(), drops));
         }
         let entity = settings.entity_id.as_deref().filter(|id| !id.is_empty());
         tags.extend(entity.map(|id| sanitise::own_tag("dd.internal.entity_id", id)));

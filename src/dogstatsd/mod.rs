@@ -31,7 +31,6 @@ pub use service_check::{CheckStatus, ServiceCheck};
 
 use crate::config::settings::{Address, DogStatsdSettings};
 use crate::metrics::reading::Source;
-use crate::resource::Resource;
 use crate::status::{DropReason, Pipeline};
 use flush::{Flusher, Queues};
 use line::Constants;
@@ -65,12 +64,11 @@ impl DogStatsdPipeline {
     /// refusal of a thread is an error.
     pub(crate) fn start(
         settings: DogStatsdSettings,
-        resource: &Resource,
         source: Arc<dyn Source>,
         pipeline: Arc<Pipeline>,
     ) -> io::Result<Self> {
         let container = settings.origin_detection.then(origin::detect).flatten();
-        let constants = Constants::new(&settings, resource, container.as_deref(), pipeline.drops());
+        let constants = Constants::new(&settings, container.as_deref(), pipeline.drops());
         let limit = match settings.address {
             Address::Udp { .. } => MAX_UDP_PAYLOAD,
             Address::Unix { .. } => MAX_UNIX_PAYLOAD,

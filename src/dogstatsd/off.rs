@@ -4,7 +4,6 @@
 
 use crate::config::settings::DogStatsdSettings;
 use crate::metrics::reading::Source;
-use crate::resource::Resource;
 use crate::status::Pipeline;
 use std::io;
 use std::sync::Arc;
@@ -16,7 +15,6 @@ pub(crate) enum DogStatsdPipeline {}
 impl DogStatsdPipeline {
     pub(crate) fn start(
         _: DogStatsdSettings,
-        _: &Resource,
         _: Arc<dyn Source>,
         _: Arc<Pipeline>,
     ) -> io::Result<Self> {

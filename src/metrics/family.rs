@@ -1,5 +1,6 @@
 //! One family inside the registry: its series, and how many it may have.
 
+use super::Unit;
 use super::cells::Layout;
 use super::reading::{Family, Kind};
 use super::registry::CellRef;
@@ -27,11 +28,28 @@ pub const HISTOGRAM_BUCKETS: &[f64] = &[
     1_000.0, 2_500.0, 5_000.0, 10_000.0,
 ];
 
+/// Bounds of a histogram that was described as one of bytes before its first use.
+pub const BYTES_BUCKETS: &[f64] = &[
+    256.0,
+    1_024.0,
+    4_096.0,
+    16_384.0,
+    65_536.0,
+    262_144.0,
+    1_048_576.0,
+    4_194_304.0,
+    16_777_216.0,
+    67_108_864.0,
+    268_435_456.0,
+    1_073_741_824.0,
+];
+
 /// What configuration says of families, by name.
 #[derive(Debug)]
 pub(super) struct Limits {
     timer: &'static Layout,
     histogram: &'static Layout,
+    bytes: &'static Layout,
     layouts: HashMap<String, &'static Layout>,
     values: HashMap<(String, String), usize>,
 }
@@ -43,13 +61,18 @@ impl Limits {
         Limits {
             timer: Layout::new(TIMER_BUCKETS),
             histogram: Layout::new(HISTOGRAM_BUCKETS),
+            bytes: Layout::new(BYTES_BUCKETS),
             layouts: settings.bounds.iter().map(layout).collect(),
             values: values.map(|(metric, key, most)| ((metric, key), most)).collect(),
         }
     }
 
     fn layout(&self, family: &Family) -> &'static Layout {
-        let default = if family.kind == Kind::Timer { self.timer } else { self.histogram };
+        let default = match family.description().unit {
+            _ if family.kind == Kind::Timer => self.timer,
+            Some(Unit::Bytes) => self.bytes,
+            _ => self.histogram,
+        };
         self.layouts.get(&*family.name).copied().unwrap_or(default)
     }
 

@@ -29,7 +29,8 @@ pub use current::{Scoped, carry};
 pub use handle::{Counter, Gauge, Histogram, Set};
 pub use reading::Kind;
 pub(crate) use registry::Registry;
-pub use site::{DynamicSite, Site, Target, is_literal};
+pub(crate) use site::Target;
+pub use site::{DynamicSite, Site, is_literal};
 pub use timer::{Timer, TimerHandle};
 pub use value::Measure;
 
@@ -39,7 +40,8 @@ pub(crate) mod limits {
     pub use super::cells::{MAX_MEMBERS as MAX_SET_MEMBERS, MAX_MEMORY};
     pub use super::early::MAX_EARLY as MAX_EARLY_HANDLES;
     pub use super::family::{
-        HISTOGRAM_BUCKETS, MAX_SERIES_PER_METRIC, MAX_TAG_VALUES, OTHER, TIMER_BUCKETS,
+        BYTES_BUCKETS, HISTOGRAM_BUCKETS, MAX_SERIES_PER_METRIC, MAX_TAG_VALUES, OTHER,
+        TIMER_BUCKETS,
     };
     pub use super::registry::{MAX_SERIES, MAX_TIMESTAMPED};
 }

@@ -22,12 +22,6 @@ pub enum Kind {
     Set,
 }
 
-impl Kind {
-    pub(crate) fn is_histogram(self) -> bool {
-        matches!(self, Kind::Histogram | Kind::Distribution | Kind::Timer)
-    }
-}
-
 /// All series of one name.
 #[derive(Debug)]
 pub(crate) struct Family {

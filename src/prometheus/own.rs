@@ -22,18 +22,8 @@ pub(super) struct TargetInfo {
 
 impl TargetInfo {
     pub(super) fn new(resource: &Resource, pipeline: &Pipeline) -> Self {
-        let known = [
-            ("service.name", Some(&resource.service)),
-            ("service.version", resource.version.as_ref()),
-            ("deployment.environment.name", resource.environment.as_ref()),
-        ];
-        let known = known.into_iter().filter_map(|(key, value)| Some((key, value?.as_str())));
-        // A key that is known already comes again in the attributes where it was set there.
-        let others = resource.attributes.iter().map(|(key, value)| (key.as_str(), value.as_str()));
-        let others = others.filter(|(key, _)| known.clone().all(|(taken, _)| taken != *key));
-        let cleaned: Vec<_> = known
-            .clone()
-            .chain(others)
+        let cleaned: Vec<_> = resource
+            .otel_attributes()
             .map(|(key, value)| (key, scrub::text(value, MAX_ATTRIBUTE_CHARS)))
             .collect();
         let labels = Labels::new(cleaned.iter().map(|(key, value)| (*key, &**value)), false);
@@ -101,13 +91,14 @@ const OWN: [Own; 6] = [
         kind: Type::Counter,
         unit: None,
         help: "What was dropped or changed on its way, by reason.",
-        // Reasons that never happened are there as 0: of a series that begins at 1, `increase`
-        // would not see the first drop.
+        // Reasons that may happen are there as 0: of a series that begins at 1, `increase` would not
+        // see the first drop.
         samples: |pipeline, lines| {
             for &reason in DropReason::ALL {
-                let count = pipeline.dropped.iter().find(|(dropped, _)| *dropped == reason);
-                let count = count.map_or(0, |&(_, count)| count);
-                lines.integer(Some(("reason", reason.as_str())), count);
+                let count = pipeline.dropped_for(reason);
+                if count > 0 || reason.is_expected_of(pipeline.name) {
+                    lines.integer(Some(("reason", reason.as_str())), count);
+                }
             }
         },
     },

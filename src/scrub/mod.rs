@@ -50,10 +50,6 @@ impl ScrubbedTags {
     pub(crate) fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &str)> + Clone {
         self.0.iter().map(|tag| (&*tag.key, &*tag.value))
     }
-
-    pub(crate) fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
 }
 
 /// Scrubs the tags of one series; `guard` may replace the value of a tag that is not a literal.

@@ -71,7 +71,7 @@ drop_reasons! {
     Collision => "collision",
     /// Longer than one payload.
     Oversize => "oversize",
-    /// A bounded queue is full.
+    /// A bounded queue is full, or the admin listener has all the clients it can take.
     QueueFull => "queue_full",
     /// Still not accepted when the deadline of `shutdown` came.
     Shutdown => "shutdown",
@@ -81,11 +81,26 @@ drop_reasons! {
     Unknown => "unknown",
     /// The process forked; the child has no pipelines until its own `init`.
     Forked => "forked",
-    /// The request was malformed, too large or too slow.
+    /// The request was malformed, too large or too slow, or nobody read the answer.
     BadRequest => "bad_request",
 }
 
 impl DropReason {
+    /// Whether a pipeline can drop for this reason; the page shows those from 0 on, for a counter
+    /// that appears with its first drop hides that drop from `increase()`.
+    pub(crate) fn is_expected_of(self, pipeline: &str) -> bool {
+        match self {
+            DropReason::TagDenied | DropReason::TagChanged | DropReason::TagDuplicate => true,
+            DropReason::Oversize | DropReason::Unknown | DropReason::Unreachable => {
+                pipeline == "dogstatsd"
+            }
+            DropReason::Shutdown | DropReason::Forked => pipeline == "dogstatsd",
+            DropReason::QueueFull | DropReason::Collision => pipeline != "facade",
+            DropReason::BadRequest => pipeline == "prometheus",
+            _ => pipeline == "facade",
+        }
+    }
+
     /// Whether a point is gone, and not just kept under another tag or series.
     pub(crate) fn is_loss(self) -> bool {
         !matches!(

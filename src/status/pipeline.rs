@@ -234,7 +234,9 @@ impl Pipeline {
         if matches!(health.state, PipelineState::Disabled { .. }) {
             return;
         }
-        health.last_success = Some(SystemTime::now());
+        if count > 0 {
+            health.last_success = Some(SystemTime::now());
+        }
         let degraded = matches!(health.state, PipelineState::Degraded { .. });
         let quiet = health.failed_at.is_none_or(|at| now.duration_since(at) >= RECOVERY);
         if !degraded || quiet {

@@ -139,7 +139,10 @@ fn check_dogstatsd(lines: &[Line], reference: &mut Reference) {
         weighted.sort_by(|a, b| a.0.total_cmp(&b.0));
         for quantile in [0.01, 0.25, 0.5, 0.9, 0.99, 0.999] {
             let (found, expected) = (at(&weighted, count, quantile), reference.quantile(quantile));
-            assert!((found / expected - 1.0).abs() < 0.02, "{name} p{quantile}: {found} {expected}");
+            assert!(
+                (found / expected - 1.0).abs() < 0.02,
+                "{name} p{quantile}: {found} {expected}"
+            );
         }
     }
     let most = of("load.duration").map(|metric| metric.values.len()).sum::<usize>();

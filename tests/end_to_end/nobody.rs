@@ -61,7 +61,7 @@ fn a_minute_without_an_agent_costs_one_line_and_no_memory() {
     assert!(start.elapsed() < Duration::from_millis(2_500), "{:?}", start.elapsed());
     let dogstatsd = report.pipeline("dogstatsd").unwrap();
     assert!(!dogstatsd.complete, "{report}");
-    assert!(dogstatsd.lost >= 2 * n, "all of {n} rounds is counted as lost: {report}");
+    assert!(dogstatsd.lost >= n, "every value of {n} rounds is counted as lost: {report}");
 }
 
 fn resident() -> usize {

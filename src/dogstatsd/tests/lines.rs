@@ -52,6 +52,8 @@ fn every_kind_has_its_line() {
 fn origin_and_constant_tags_are_on_every_line() {
     let settings = DogStatsdSettings {
         tags: vec![
+            ("service".into(), "api".into()),
+            ("version".into(), "1.4.2".into()),
             ("team".into(), "a".into()),
             ("team".into(), "b".into()),
             ("bare".into(), String::new()),
@@ -63,14 +65,8 @@ fn origin_and_constant_tags_are_on_every_line() {
         cardinality: Some("low"),
         ..udp()
     };
-    let resource = Resource {
-        service: "api".into(),
-        environment: Some("dev".into()),
-        version: Some("1.4.2".into()),
-        attributes: Vec::new(),
-    };
     let drops = Drops::new();
-    let constants = Constants::new(&settings, &resource, Some("ci-0f"), &drops);
+    let constants = Constants::new(&settings, Some("ci-0f"), &drops);
     let tail = "service:api,version:1.4.2,team:a,team:b,bare,env:prod,\
                 dd.internal.entity_id:75a2b6d5-3949|c:ci-0f|e:it-false,cn-ebpu-1|card:low";
     let event = Event::new("a", "b").tag("team", "b").tag("z", 1).line(&constants, 1_432, &drops);
@@ -85,7 +81,7 @@ fn origin_and_constant_tags_are_on_every_line() {
 
 #[test]
 fn an_event_says_all_it_knows() {
-    let constants = Constants::new(&udp(), &Resource::default(), None, &Drops::new());
+    let constants = Constants::new(&udp(), None, &Drops::new());
     let event = Event::new("deploy | 1", "line 1\r\nline 2|t:error")
         .timestamp(std::time::UNIX_EPOCH + Duration::from_secs(1_700_000_000))
         .hostname("web-1")
@@ -114,7 +110,7 @@ fn an_event_says_all_it_knows() {
 
 #[test]
 fn what_is_empty_or_too_long_is_mended_or_refused() {
-    let constants = Constants::new(&udp(), &Resource::default(), None, &Drops::new());
+    let constants = Constants::new(&udp(), None, &Drops::new());
     let drops = Drops::new();
     let line = Event::new("", " \r\n").line(&constants, 1_432, &drops).unwrap();
     assert_eq!(parse_line(&line).unwrap().event().unwrap().text, "(no title)");

@@ -15,7 +15,6 @@ use super::line::Constants;
 use super::payload::{MAX_UDP_PAYLOAD, MAX_UNIX_PAYLOAD, Queue};
 use super::transport;
 use crate::config::settings::{Address, DogStatsdSettings, UnixSocket};
-use crate::resource::Resource;
 use crate::status::{Notices, Pipeline};
 use source::TestSource;
 use std::path::{Path, PathBuf};
@@ -76,7 +75,7 @@ impl Rig {
         limit: usize,
     ) -> Self {
         let pipeline = pipeline();
-        let constants = Constants::new(settings, &Resource::default(), None, pipeline.drops());
+        let constants = Constants::new(settings, None, pipeline.drops());
         let queue = || Arc::new(Queue::new(Arc::clone(&pipeline)));
         let queues = Queues { events: queue(), timestamped: queue() };
         let flusher = Flusher::new(

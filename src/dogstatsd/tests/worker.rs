@@ -17,12 +17,7 @@ fn start(
     source: Arc<dyn Source>,
 ) -> (DogStatsdPipeline, Arc<Pipeline>) {
     let pipeline = pipeline();
-    let started = DogStatsdPipeline::start(
-        settings.clone(),
-        &Resource::default(),
-        source,
-        Arc::clone(&pipeline),
-    );
+    let started = DogStatsdPipeline::start(settings.clone(), source, Arc::clone(&pipeline));
     (started.unwrap(), pipeline)
 }
 

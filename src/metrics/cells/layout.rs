@@ -100,7 +100,10 @@ pub(super) fn in_order(
             // What lies at zero has no width of its own: the bounds around it give it one.
             let (from, to) = match part {
                 0 => (low.min(to), to),
-                _ => (bounds[start + part - 1], to.max(bounds[start + part - 1].next_up())),
+                _ if rank == ZERO_RANK => {
+                    (bounds[start + part - 1], bounds[start + part - 1].next_up().max(to))
+                }
+                _ => (bounds[start + part - 1], to),
             };
             (index, rank << 16 | (order as u32) << 8 | part as u32, from..to)
         })

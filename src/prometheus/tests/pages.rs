@@ -7,7 +7,6 @@ use crate::metrics::reading::{Description, Kind, Reading};
 use crate::prometheus::Format;
 use crate::resource::Resource;
 use crate::status::DropReason;
-use std::time::Instant;
 
 fn bench() -> Bench {
     let bench = Bench::new();
@@ -167,35 +166,4 @@ fn a_source_that_panics_leaves_nothing_behind() {
     assert!(std::panic::catch_unwind(std::panic::AssertUnwindSafe(page)).is_err());
     bench.source.panic_at_the_end(false);
     assert!(bench.host_part(Format::Text).ends_with("\njobs_total 1\n"));
-}
-
-#[test]
-#[ignore = "a measurement: run it with --release and --nocapture"]
-fn ten_thousand_series() {
-    let bounds: Vec<(f64, u64)> = (0..11).map(|n| (f64::from(n) * 0.25, 100)).collect();
-    for histograms in [0, 1_000, 10_000] {
-        let bench = Bench::new();
-        for n in 0..10_000 {
-            let (name, user) = (format!("family.{}", n / 100), format!("user-{n}"));
-            let tags = [("endpoint", "/users/documents"), ("user", user.as_str())];
-            match n < histograms {
-                true => {
-                    let family = Laid::family(&name, Kind::Timer);
-                    bench.source.add(&family, &tags, histogram(100, 12.5, &bounds));
-                }
-                false => bench.source.counter(&name, &tags, n as u64 * 1_000_003),
-            }
-        }
-        let first = Instant::now();
-        bench.page.render(Format::Text);
-        let first = first.elapsed();
-        let later = Instant::now();
-        let length = (0..10).map(|_| bench.page.render(Format::OpenMetrics).len()).sum::<usize>();
-        let later = later.elapsed() / 10;
-        println!(
-            "10,000 series, {histograms} of them histograms: first {first:?}, later {later:?}, \
-             {} bytes",
-            length / 10
-        );
-    }
 }
