@@ -4,7 +4,6 @@
 use super::cursor::HistogramCursor;
 use crate::metrics::reading::{FineBucket, HistogramReading};
 use std::collections::BTreeMap;
-use std::iter::Peekable;
 
 /// The heaviest single value; heavier ones are split. Far below 2^53, where rates lose precision.
 const MAX_WEIGHT: u64 = 1 << 40;
@@ -23,42 +22,73 @@ pub(super) struct Sample {
     pub(super) bucket: u32,
 }
 
-/// A bucket's values that are not known one by one.
-struct Rest<'a> {
+/// What a bucket has to send.
+#[derive(Clone, Copy)]
+struct Delta<'a> {
     bucket: &'a FineBucket,
     count: u64,
 }
 
 /// Everything that `reading` has beyond `cursor`, by weight.
 pub(super) fn groups(reading: &HistogramReading, cursor: &HistogramCursor) -> Vec<Group> {
+    let deltas = reading.buckets.iter().map(|bucket| {
+        let count = bucket.count.saturating_sub(cursor.accepted(bucket.id));
+        Delta { bucket, count }
+    });
+    let deltas: Vec<Delta<'_>> = deltas.filter(|delta| delta.count > 0).collect();
     let mut known = cursor.kept.clone();
     known.sort_by(f64::total_cmp);
-    let mut known = known.into_iter().peekable();
+    let (mut raw, rest) = match all_known(&deltas, &known) {
+        Some(raw) => (raw, Vec::new()),
+        None => some_known(&deltas, &known),
+    };
+    let sum = reading.sum - cursor.sum - raw.iter().map(|sample| sample.value).sum::<f64>();
+    let place = place(&rest, sum);
     let mut groups: BTreeMap<u64, Vec<Sample>> = BTreeMap::new();
-    let mut rests = Vec::new();
-    let mut known_sum = 0.0;
-    for bucket in &reading.buckets {
-        let count = bucket.count.saturating_sub(cursor.accepted(bucket.id));
-        let inside = take_inside(&mut known, bucket, count);
-        if count == 0 {
-            continue;
-        }
-        if inside.len() as u64 == count {
-            known_sum += inside.iter().sum::<f64>();
-            let samples = inside.into_iter().map(|value| Sample { value, bucket: bucket.id });
-            groups.entry(1).or_default().extend(samples);
-        } else {
-            rests.push(Rest { bucket, count });
-        }
-    }
-    let place = place(&rests, reading.sum - cursor.sum - known_sum);
-    for Rest { bucket, count } in rests {
+    for Delta { bucket, count } in rest {
         let sample = Sample { value: value_at(bucket, place), bucket: bucket.id };
         for weight in weights(count) {
             groups.entry(weight).or_default().push(sample);
         }
     }
+    if !raw.is_empty() {
+        raw.append(groups.entry(1).or_default());
+        groups.insert(1, raw);
+    }
     groups.into_iter().map(|(weight, samples)| Group { weight, samples }).collect()
+}
+
+/// Where every value is known, their order says which bucket each is in.
+fn all_known(deltas: &[Delta<'_>], known: &[f64]) -> Option<Vec<Sample>> {
+    if deltas.iter().map(|delta| delta.count).sum::<u64>() != known.len() as u64 {
+        return None;
+    }
+    let buckets =
+        deltas.iter().flat_map(|delta| std::iter::repeat_n(delta.bucket, delta.count as usize));
+    let in_place = |(bucket, &value): (&FineBucket, &f64)| {
+        let inside = bucket.range.start <= value && value <= bucket.range.end;
+        inside.then_some(Sample { value, bucket: bucket.id })
+    };
+    buckets.zip(known).map(in_place).collect()
+}
+
+/// Where some values are known, a bucket's are used if they are all of it. Values on a border
+/// leave that open, for they may be of either side.
+fn some_known<'a>(deltas: &[Delta<'a>], known: &[f64]) -> (Vec<Sample>, Vec<Delta<'a>>) {
+    let (mut raw, mut rest) = (Vec::new(), Vec::new());
+    for &delta in deltas {
+        let range = &delta.bucket.range;
+        let from = known.partition_point(|&value| value < range.start);
+        let to = known.partition_point(|&value| value <= range.end);
+        let inside = known.get(from..to).unwrap_or_default();
+        let on_border = inside.iter().any(|&value| value == range.start || value == range.end);
+        if inside.len() as u64 == delta.count && !on_border {
+            raw.extend(inside.iter().map(|&value| Sample { value, bucket: delta.bucket.id }));
+        } else {
+            rest.push(delta);
+        }
+    }
+    (raw, rest)
 }
 
 /// The rate that makes an agent count a value `weight` times: it takes the truncated `1 / rate`.
@@ -83,29 +113,10 @@ pub(super) fn milliseconds(seconds: f64) -> f64 {
     milliseconds.clamp(f64::MIN, f64::MAX)
 }
 
-/// Takes the known values of a bucket. One that lies on the border of two goes into the lower one
-/// as long as that has room: values are only used where their number is right.
-fn take_inside(
-    known: &mut Peekable<impl Iterator<Item = f64>>,
-    bucket: &FineBucket,
-    count: u64,
-) -> Vec<f64> {
-    let mut inside = Vec::new();
-    while let Some(value) = known.next_if(|&value| {
-        let on_border = value == bucket.range.end;
-        value < bucket.range.end || (on_border && (inside.len() as u64) < count)
-    }) {
-        if value >= bucket.range.start {
-            inside.push(value);
-        }
-    }
-    inside
-}
-
 /// Where in their buckets the values must lie, from 0 to 1, for their sum to be `sum`.
-fn place(rests: &[Rest<'_>], sum: f64) -> f64 {
+fn place(rest: &[Delta<'_>], sum: f64) -> f64 {
     let (mut least, mut span) = (0.0, 0.0);
-    for Rest { bucket, count } in rests {
+    for Delta { bucket, count } in rest {
         let (start, end) = edges(bucket);
         least += start * *count as f64;
         span += (end - start) * *count as f64;

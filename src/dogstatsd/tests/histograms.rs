@@ -42,11 +42,11 @@ fn planned(reading: &HistogramReading, known: &[f64]) -> (u64, f64, Vec<histogra
 #[test]
 fn known_values_go_raw_and_unknown_ones_with_a_weight() {
     let reading = reading(
-        21.0 + 4.5 * 1_000.0,
+        21.5 + 4.5 * 1_000.0,
         vec![bucket(1, 1.0..2.0, 2), bucket(2, 4.0..5.0, 1_000), bucket(3, 18.0..19.0, 1)],
         &[],
     );
-    let (count, sum, groups) = planned(&reading, &[1.25, 18.0, 1.75, 4.1]);
+    let (count, sum, groups) = planned(&reading, &[1.25, 18.5, 1.75, 4.1]);
     assert_eq!((count, sum), (1_003, reading.sum));
     assert_eq!((groups[0].weight, groups[0].samples.len()), (1, 3));
     assert_eq!((groups[1].weight, groups[1].samples[0].value), (1_000, 4.5));
@@ -57,6 +57,14 @@ fn a_value_on_a_border_may_belong_to_either_side() {
     let reading = reading(6.0, vec![bucket(1, 1.0..2.0, 2), bucket(2, 2.0..3.0, 1)], &[]);
     let (count, sum, groups) = planned(&reading, &[2.0, 2.0, 2.0]);
     assert_eq!((count, sum, groups.len()), (3, 6.0, 1));
+    // 64, 65 and 66 were recorded, the first is not known any more: 66 is not of the lower bucket.
+    let reading = super::histograms::reading(
+        195.0,
+        vec![bucket(1, 64.0..66.0, 2), bucket(2, 66.0..68.0, 1)],
+        &[],
+    );
+    let (count, sum, _) = planned(&reading, &[65.0, 66.0]);
+    assert_eq!((count, sum), (3, 195.0));
 }
 
 #[test]

@@ -141,7 +141,7 @@ fn histogram(values: &[f64], recent: Vec<f64>) -> HistogramReading {
         .into_iter()
         .map(|(number, count)| FineBucket {
             // Orders as the numbers do, which may be negative.
-            id: (number + (1 << 30)) as u32,
+            id: (number + (1 << 20)) as u32,
             range: edges(number),
             count,
         })
@@ -155,27 +155,16 @@ fn histogram(values: &[f64], recent: Vec<f64>) -> HistogramReading {
     }
 }
 
-/// Buckets that are 3 % wide, mirrored for negative values; 0 is for what is about zero.
+/// 32 buckets an octave, mirrored for negative values: whole numbers often lie on a border.
 fn bucket(value: f64) -> i64 {
-    let size = value.abs();
-    if size < 1e-9 {
-        return 0;
-    }
-    let number = ((size.ln() - 1e-9_f64.ln()) / 1.03_f64.ln()).floor() as i64 + 1;
-    // Rounding may have missed by one.
-    let number = (number - 1..=number + 1).find(|&n| n > 0 && in_range(n, size)).unwrap_or(number);
-    if value < 0.0 { -number } else { number }
-}
-
-fn in_range(number: i64, size: f64) -> bool {
-    edges(number).contains(&size)
+    let number = (value.abs().to_bits() >> 47) as i64;
+    if value < 0.0 { -number - 1 } else { number }
 }
 
 fn edges(number: i64) -> std::ops::Range<f64> {
-    let start = |n: i64| 1e-9 * 1.03_f64.powi((n - 1) as i32);
+    let edge = |number: i64| f64::from_bits((number as u64) << 47);
     match number {
-        0 => -1e-9..1e-9,
-        1.. => start(number)..start(number + 1),
-        _ => -start(-number + 1)..-start(-number),
+        0.. => edge(number)..edge(number + 1),
+        _ => -edge(-number)..-edge(-number - 1),
     }
 }

@@ -202,3 +202,24 @@ fn many_threads_may_flush_at_once() {
     agent.wait_for(|lines| total(lines) == 160.0);
     assert_eq!(pipeline.status().dropped_total(), 0);
 }
+
+#[test]
+fn a_forked_child_sends_nothing_and_waits_for_nobody() {
+    let agent = FakeAgent::udp();
+    let source = TestSource::new();
+    let counter = source.series(Metric::Counter, "a", &[]);
+    let (mut dogstatsd, pipeline) = start(&patient(address_of(&agent.kind())), source.clone());
+    source.increment(counter, 1);
+    // What a child finds: a handle whose thread is another process's.
+    dogstatsd.process += 1;
+    let start = Instant::now();
+    dogstatsd.event(&Event::new("child", "child"));
+    assert!(!dogstatsd.flush(LONG));
+    assert!(!dogstatsd.shutdown(LONG));
+    assert!(dogstatsd.preview().is_empty());
+    assert!(start.elapsed() < Duration::from_secs(1));
+    assert_eq!(pipeline.drops().get(DropReason::Forked), 1);
+    dogstatsd.process -= 1;
+    assert!(dogstatsd.shutdown(LONG));
+    assert_eq!(agent.wait_for(|lines| !lines.is_empty()).len(), 1);
+}

@@ -229,3 +229,89 @@ fn open(address: SocketAddr) -> io::Result<UdpSocket> {
 fn is_passing(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn soon() -> Instant {
+        Instant::now() + Duration::from_secs(1)
+    }
+
+    fn payload() -> Payload {
+        let mut payload = Payload::default();
+        payload.push_queued("a:1|c");
+        payload
+    }
+
+    fn port_of_nobody() -> u16 {
+        UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+    }
+
+    #[test]
+    fn a_refusal_is_of_the_datagram_that_was_just_sent() {
+        for host in ["127.0.0.1", "::1", "[::1]"] {
+            let mut udp = Udp::new(host, port_of_nobody());
+            for _ in 0..10 {
+                let delivery = udp.deliver(&payload(), soon());
+                assert!(matches!(delivery, Delivery::Refused(_)), "{host}: {delivery:?}");
+            }
+            assert_eq!(udp.settled().unknown, 0);
+        }
+    }
+
+    #[test]
+    fn a_refusal_that_comes_late_is_counted_and_a_probe_goes_first() {
+        let agent = UdpSocket::bind("127.0.0.1:0").unwrap();
+        let mut udp = Udp::new("127.0.0.1", agent.local_addr().unwrap().port());
+        assert!(matches!(udp.deliver(&payload(), soon()), Delivery::Accepted { verified: true }));
+        let address = agent.local_addr().unwrap();
+        drop(agent);
+        // As if the answer to the last payload came only now.
+        udp.socket.as_ref().unwrap().send(b"late").unwrap();
+        assert!(matches!(udp.deliver(&payload(), soon()), Delivery::Refused(_)));
+        let settled = udp.settled();
+        assert_eq!((settled.unknown, settled.unknown_bytes), (1, 6));
+        assert!(settled.fault.unwrap().contains("nobody listens"));
+        let agent = UdpSocket::bind(address).unwrap();
+        assert!(matches!(udp.deliver(&payload(), soon()), Delivery::Accepted { .. }));
+        let mut buffer = [0; 100];
+        assert_eq!(agent.recv(&mut buffer).unwrap(), PROBE.len());
+        assert_eq!(agent.recv(&mut buffer).unwrap(), payload().bytes.len());
+        assert_eq!(udp.settled().unknown, 0);
+    }
+
+    #[test]
+    fn a_name_is_resolved_again_and_the_socket_bound_anew() {
+        let first = UdpSocket::bind("127.0.0.1:0").unwrap();
+        let second = UdpSocket::bind("127.0.0.1:0").unwrap();
+        let mut udp = Udp::new("localhost", first.local_addr().unwrap().port());
+        udp.move_to(vec![first.local_addr().unwrap()]);
+        udp.deliver(&payload(), soon());
+        let mut buffer = [0; 100];
+        let (_, port) = first.recv_from(&mut buffer).unwrap();
+        // What thirty seconds later DNS would answer.
+        udp.move_to(vec![second.local_addr().unwrap()]);
+        udp.deliver(&payload(), soon());
+        second.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
+        let (_, new_port) = second.recv_from(&mut buffer).unwrap();
+        assert_ne!(port, new_port);
+        udp.resolved_at = Instant::now().checked_sub(RESOLVE_INTERVAL);
+        let before = udp.resolved_at;
+        let start = Instant::now();
+        while udp.resolved_at == before {
+            udp.prepare(soon()).unwrap_or_default();
+            assert!(start.elapsed() < Duration::from_secs(10), "never resolved again");
+        }
+    }
+
+    #[test]
+    fn what_is_too_long_is_told_apart() {
+        let agent = UdpSocket::bind("127.0.0.1:0").unwrap();
+        let mut udp = Udp::new("127.0.0.1", agent.local_addr().unwrap().port());
+        let mut long = Payload::default();
+        long.push_queued(&"x".repeat(70_000));
+        assert!(matches!(udp.deliver(&long, soon()), Delivery::TooLong));
+        assert!(matches!(udp.deliver(&payload(), soon()), Delivery::Accepted { .. }));
+    }
+}
