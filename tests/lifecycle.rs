@@ -3,6 +3,7 @@
 //! What is installed is the process's, so these tests take turns.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
+#![allow(unsafe_code, reason = "a fork is wanted in one of them")]
 
 use lightship::{Builder, DogStatsd, DropReason, Prometheus, Telemetry, counter, gauge};
 use std::io::{Read, Write};
@@ -277,4 +278,36 @@ fn a_thousand_threads_lose_nothing() {
         threads.into_iter().for_each(|thread| thread.join().unwrap());
     }
     assert!(telemetry.prometheus_text().contains("thousand_total 100000\n"));
+}
+
+#[test]
+fn a_forked_child_is_disabled_until_its_own_install() {
+    use std::os::unix::process::CommandExt;
+    const FINE: i32 = 1;
+    let _turn = turn();
+    // No threads of ours: a lock that one holds at the moment of the fork stays locked for ever.
+    let quiet = || {
+        builder().dogstatsd(DogStatsd::disabled()).prometheus(Prometheus::default().no_listener())
+    };
+    let telemetry = quiet().install().unwrap();
+    counter!("forks").increment(1);
+    let handle = telemetry.handle();
+    let in_the_child = move || {
+        let status = handle.status();
+        let reason = status.pipelines.iter().all(|p| p.state.to_string().contains("forked"));
+        let own = quiet().install().is_ok_and(|own| {
+            counter!("forks").increment(10);
+            own.prometheus_text().contains("forks_total 10\n")
+        });
+        let code = if reason && own { FINE } else { FINE + 1 };
+        Err(std::io::Error::from_raw_os_error(code))
+    };
+    let mut command = std::process::Command::new("true");
+    // SAFETY: the child allocates and locks, which is sound where no other thread of ours ran.
+    unsafe { command.pre_exec(in_the_child) };
+    let told = command.spawn().unwrap_err();
+    assert_eq!(told.raw_os_error(), Some(FINE), "{told}");
+    // The parent goes on as if nothing had happened.
+    counter!("forks").increment(1);
+    assert!(telemetry.prometheus_text().contains("forks_total 2\n"));
 }
