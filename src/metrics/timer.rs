@@ -53,7 +53,10 @@ impl Timer {
     /// Stops the timer, records the time and returns it.
     #[inline]
     pub fn stop(mut self) -> Duration {
-        self.finish()
+        self.running = false;
+        let elapsed = self.start.elapsed();
+        self.handle.record(elapsed);
+        elapsed
     }
 
     /// Ends the timer without recording anything.
@@ -68,21 +71,13 @@ impl Timer {
         self.discard();
         handle
     }
-
-    #[inline]
-    fn finish(&mut self) -> Duration {
-        self.running = false;
-        let elapsed = self.start.elapsed();
-        self.handle.record(elapsed);
-        elapsed
-    }
 }
 
 impl Drop for Timer {
     #[inline]
     fn drop(&mut self) {
         if self.running {
-            self.finish();
+            self.handle.record(self.start.elapsed_seconds());
         }
     }
 }
