@@ -126,6 +126,7 @@ impl<C: Cell> Site<C> {
         }
     }
 
+    #[cold]
     #[inline(never)]
     fn look_up(&'static self) -> Target<C> {
         match current::nothing_installed() {

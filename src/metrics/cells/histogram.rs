@@ -82,27 +82,26 @@ impl HistogramCell {
 
     #[inline(always)]
     pub(crate) fn record(&self, value: f64) {
-        self.record_many(value, 1);
-    }
-
-    #[inline(always)]
-    pub(crate) fn record_many(&self, value: f64, times: u32) {
-        let recorded = thread::own()
-            .histograms
-            .get(self.id)
-            .and_then(|histogram| Some((histogram, histogram.positive.get(positive_rank(value))?)))
-            .map(|(histogram, octave)| {
-                histogram.record(octave, layout::bucket_of(value.to_bits()), value, times)
-            });
-        match recorded {
-            Some(count) if count < SPILL => {}
-            Some(_) => self.spill(value),
-            None => self.record_rare(value, times),
+        if !self.record_plain(value) {
+            self.record_rare(value, 1);
         }
     }
 
-    /// Everything that the hot path has no room for: what is not positive, and what comes first.
-    #[cold]
+    /// The same as recording the value so many times.
+    pub(crate) fn record_many(&self, value: f64, times: u32) {
+        self.record_rare(value, times);
+    }
+
+    /// What nearly every call comes to; false, and nothing is done, if this is not such a call.
+    #[inline(always)]
+    fn record_plain(&self, value: f64) -> bool {
+        let Some(histogram) = thread::own().histograms.get(self.id) else { return false };
+        let Some(octave) = histogram.positive.get(positive_rank(value)) else { return false };
+        histogram.record_plain(octave, value)
+    }
+
+    /// Everything that the hot path has no room for: what is not positive, what comes first, what
+    /// lies where a bound splits a bucket.
     #[inline(never)]
     fn record_rare(&self, value: f64, times: u32) {
         let refused = match value {
@@ -178,21 +177,37 @@ fn positive_rank(value: f64) -> u32 {
 }
 
 impl ThreadHistogram {
-    /// Adds the value and returns the count that its bucket has now.
+    /// Adds the value, unless a bound splits its bucket or the count has become too high.
     #[inline(always)]
+    fn record_plain(&self, octave: &Octave, value: f64) -> bool {
+        let bucket = layout::bucket_of(value.to_bits());
+        let count = &octave.buckets[bucket];
+        let counted = count.load(Ordering::Relaxed).wrapping_add(1);
+        if octave.split >> bucket & 1 != 0 || counted >= SPILL {
+            return false;
+        }
+        count.store(counted, Ordering::Relaxed);
+        self.sum.store((self.sum() + value).to_bits(), Ordering::Relaxed);
+        let recorded = self.recorded.load(Ordering::Relaxed);
+        self.ring[(recorded % RING) as usize].store(value.to_bits(), Ordering::Relaxed);
+        self.recorded.store(recorded + 1, Ordering::Release);
+        true
+    }
+
+    /// Adds the value so many times and returns the count that its bucket has now.
     fn record(&self, octave: &Octave, bucket: usize, value: f64, times: u32) -> u32 {
-        let bits = value.to_bits();
         let count = match octave.split >> bucket & 1 {
             0 => &octave.buckets[bucket],
             _ => octave.split_count(value, bucket),
         };
         let counted = count.load(Ordering::Relaxed).saturating_add(times);
         count.store(counted, Ordering::Relaxed);
-        let sum = f64::from_bits(self.sum.load(Ordering::Relaxed)) + value * f64::from(times);
+        let sum = self.sum() + value * f64::from(times);
         self.sum.store(sum.to_bits(), Ordering::Relaxed);
         let recorded = self.recorded.load(Ordering::Relaxed);
         for n in 0..u64::from(times).min(RING) {
-            self.ring[((recorded + n) % RING) as usize].store(bits, Ordering::Relaxed);
+            let place = &self.ring[((recorded + n) % RING) as usize];
+            place.store(value.to_bits(), Ordering::Relaxed);
         }
         self.recorded.store(recorded + u64::from(times), Ordering::Release);
         counted
@@ -206,6 +221,7 @@ impl ThreadHistogram {
         self.table(rank).get(rank)
     }
 
+    #[inline(always)]
     pub(super) fn sum(&self) -> f64 {
         f64::from_bits(self.sum.load(Ordering::Relaxed))
     }
