@@ -56,6 +56,7 @@ fn origin_and_constant_tags_are_on_every_line() {
             ("version".into(), "1.4.2".into()),
             ("team".into(), "a".into()),
             ("team".into(), "b".into()),
+            ("Team".into(), "A".into()),
             ("bare".into(), String::new()),
             ("api_key".into(), "hunter2".into()),
             ("env".into(), "Prod".into()),

@@ -244,14 +244,19 @@ mod tests {
         payload
     }
 
-    fn port_of_nobody() -> u16 {
-        UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+    /// A port that refuses, kept from others for as long as the socket lives: it is connected to
+    /// somebody else.
+    fn nobody(ip: &str) -> UdpSocket {
+        let socket = UdpSocket::bind((ip, 0)).unwrap();
+        socket.connect((ip, 9)).unwrap();
+        socket
     }
 
     #[test]
     fn a_refusal_is_of_the_datagram_that_was_just_sent() {
-        for host in ["127.0.0.1", "::1", "[::1]"] {
-            let mut udp = Udp::new(host, port_of_nobody());
+        for (host, ip) in [("127.0.0.1", "127.0.0.1"), ("::1", "::1"), ("[::1]", "::1")] {
+            let nobody = nobody(ip);
+            let mut udp = Udp::new(host, nobody.local_addr().unwrap().port());
             for _ in 0..10 {
                 let delivery = udp.deliver(&payload(), soon());
                 assert!(matches!(delivery, Delivery::Refused(_)), "{host}: {delivery:?}");
@@ -285,7 +290,7 @@ mod tests {
     fn a_name_is_resolved_again_and_the_socket_bound_anew() {
         let first = UdpSocket::bind("127.0.0.1:0").unwrap();
         let second = UdpSocket::bind("127.0.0.1:0").unwrap();
-        let mut udp = Udp::new("localhost", first.local_addr().unwrap().port());
+        let mut udp = Udp::new("127.0.0.1", 1);
         udp.move_to(vec![first.local_addr().unwrap()]);
         udp.deliver(&payload(), soon());
         let mut buffer = [0; 100];
@@ -296,6 +301,7 @@ mod tests {
         second.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
         let (_, new_port) = second.recv_from(&mut buffer).unwrap();
         assert_ne!(port, new_port);
+        (udp.host, udp.is_literal) = ("localhost".to_owned(), false);
         udp.resolved_at = Instant::now().checked_sub(RESOLVE_INTERVAL);
         let before = udp.resolved_at;
         let start = Instant::now();
@@ -303,6 +309,19 @@ mod tests {
             udp.prepare(soon()).unwrap_or_default();
             assert!(start.elapsed() < Duration::from_secs(10), "never resolved again");
         }
+    }
+
+    #[test]
+    fn the_next_address_is_tried_where_one_refuses() {
+        let agent = UdpSocket::bind("127.0.0.1:0").unwrap();
+        let vacant = nobody("127.0.0.1");
+        let nobody = vacant.local_addr().unwrap();
+        let mut udp = Udp::new("127.0.0.1", 1);
+        udp.move_to(vec![nobody, nobody, agent.local_addr().unwrap()]);
+        assert!(matches!(udp.deliver(&payload(), soon()), Delivery::Accepted { verified: true }));
+        // The answer that DNS repeats does not lead back to the dead ones.
+        udp.move_to(vec![agent.local_addr().unwrap(), nobody]);
+        assert_eq!(udp.at, 0);
     }
 
     #[test]
