@@ -128,6 +128,16 @@ fn what_is_empty_or_too_long_is_mended_or_refused() {
 }
 
 #[test]
+fn a_cut_leaves_no_half_of_an_escape_or_a_letter() {
+    use crate::dogstatsd::event::cut;
+    assert_eq!(cut("a\\nb", 2, 100), "a");
+    assert_eq!(cut("a\\nb", 3, 100), "a\\n");
+    assert_eq!(cut("aöb", 2, 100), "a");
+    assert_eq!(cut("aöb", 100, 2), "aö");
+    assert_eq!(cut("ends with \\", 100, 100), "ends with \\");
+}
+
+#[test]
 fn untouched_series_are_silent() {
     let agent = FakeAgent::udp();
     let source = TestSource::new();
