@@ -110,6 +110,22 @@ fn an_event_says_all_it_knows() {
 }
 
 #[test]
+fn an_event_is_byte_for_byte_what_the_reference_client_sends() {
+    let constants = Constants::new(&udp(), None, &Drops::new());
+    let event = Event::new("deploy | 1", "line 1\nline 2|t:error")
+        .timestamp(std::time::UNIX_EPOCH + Duration::from_secs(1_700_000_000))
+        .hostname("web-1")
+        .aggregation_key("a_b")
+        .source_type("nginx")
+        .priority(Priority::Low)
+        .alert_type(AlertType::Warning)
+        .tag("region", "eu_1");
+    // The Python package `datadog` 0.56, given the same.
+    let reference = r"_e{10,22}:deploy | 1|line 1\nline 2|t:error|d:1700000000|h:web-1|k:a_b|p:low|s:nginx|t:warning|#region:eu_1,service:api,env:test";
+    assert_eq!(event.line(&constants, 1_432, &Drops::new()).unwrap(), reference);
+}
+
+#[test]
 fn what_is_empty_or_too_long_is_mended_or_refused() {
     let constants = Constants::new(&udp(), None, &Drops::new());
     let drops = Drops::new();
