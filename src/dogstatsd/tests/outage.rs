@@ -225,6 +225,19 @@ fn an_outage_costs_a_probe_and_no_reading() {
 }
 
 #[test]
+fn an_idle_service_notices_that_the_agent_is_back() {
+    let directory = Directory::new();
+    let source = TestSource::new();
+    let mut rig = Rig::new(&settings(unix(&directory.socket(), UnixSocket::Either)), &source);
+    assert_eq!(rig.flush(), Outcome::Down);
+    assert_eq!(rig.pipeline.status().last_success, None);
+    let _agent = FakeAgent::listen(Kind::Datagram(directory.socket()));
+    assert_eq!(rig.flush(), Outcome::Complete);
+    let status = rig.pipeline.status();
+    assert!(status.last_success.is_some() && status.sent == 0, "{status}");
+}
+
+#[test]
 fn what_stays_behind_is_counted() {
     let source = TestSource::new();
     let counter = source.series(Metric::Counter, "a", &[]);
