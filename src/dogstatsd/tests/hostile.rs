@@ -49,7 +49,7 @@ impl Transport for Scripted {
         }
         match fate {
             Fate::Limit(_) if !arrives => Delivery::TooLong,
-            Fate::Accepted | Fate::Limit(_) => Delivery::Accepted { verified: true },
+            Fate::Accepted | Fate::Limit(_) => Delivery::Accepted,
             Fate::Refused => Delivery::Refused(Fault::down("scripted")),
             Fate::Slow => Delivery::Refused(Fault::passing("scripted")),
             Fate::Finished => {

@@ -225,6 +225,23 @@ fn an_outage_costs_a_probe_and_no_reading() {
 }
 
 #[test]
+fn an_idle_service_notices_that_the_agent_is_back() {
+    let directory = Directory::new();
+    let source = TestSource::new();
+    let mut rig = Rig::new(&settings(unix(&directory.socket(), UnixSocket::Either)), &source);
+    assert_eq!(rig.flush(), Outcome::Down);
+    let _agent = FakeAgent::listen(Kind::Datagram(directory.socket()));
+    let start = Instant::now();
+    while rig.pipeline.status().state.name() == "degraded" {
+        assert_eq!(rig.flush(), Outcome::Complete);
+        assert!(start.elapsed() < Duration::from_secs(20), "{}", rig.pipeline.status());
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    let status = rig.pipeline.status();
+    assert_eq!((status.state.name(), status.sent), ("up", 0));
+}
+
+#[test]
 fn what_stays_behind_is_counted() {
     let source = TestSource::new();
     let counter = source.series(Metric::Counter, "a", &[]);

@@ -114,10 +114,10 @@ impl Unix {
             Link::Datagram(socket) => socket
                 .set_write_timeout(timeout)
                 .and_then(|()| uninterrupted(|| socket.send(&payload.bytes)))
-                .map(|_| Delivery::Accepted { verified: true }),
+                .map(|_| Delivery::Accepted),
             Link::Stream(framed) => match framed.stream.set_write_timeout(timeout) {
                 Ok(()) => match framed.write(payload) {
-                    Written::All => Ok(Delivery::Accepted { verified: true }),
+                    Written::All => Ok(Delivery::Accepted),
                     Written::Some => Ok(Delivery::Begun),
                     Written::Nothing(error) => Err(error),
                 },
