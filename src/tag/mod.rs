@@ -80,7 +80,7 @@ impl<'a> TagRef<'a> {
         TagRef(Repr::Bool(value))
     }
 
-    #[inline]
+    #[inline(always)]
     fn feed(self, hasher: &mut TagHasher) {
         match self.0 {
             Repr::Text(text) => hasher.write(text.as_bytes()),
@@ -116,7 +116,7 @@ impl<'a> RawTag<'a> {
         RawTag { key, value: value.tag_ref(), literal }
     }
 
-    #[inline]
+    #[inline(always)]
     pub(crate) fn feed_value(&self, hasher: &mut TagHasher) {
         self.value.feed(hasher);
     }
