@@ -16,7 +16,7 @@ macro_rules! __target {
     ($kind:ident, $name:literal $(, $key:literal => $value:expr)+ $(,)?) => {{
         static SITE: $crate::__private::DynamicSite =
             $crate::__private::DynamicSite::new($crate::__private::Kind::$kind);
-        SITE.by_values::<$crate::__private::cell_of!($kind)>($name, &[$(
+        SITE.by_values::<$crate::__private::cell_of!($kind), _>($name, &[$(
             $crate::__private::RawTag::new(
                 $key,
                 &$value,

@@ -1,6 +1,6 @@
 //! Call sites: what a macro leaves behind in the program so that its next call is quick.
 
-use super::cache::SiteCache;
+use super::cache;
 use super::cells::{CounterCell, GaugeCell, HistogramCell, Leaked, SetCell};
 use super::current::{self, Remember};
 use super::early::Early;
@@ -167,10 +167,17 @@ impl DynamicSite {
     }
 
     /// For a site where the name and all keys are literals: values alone tell series apart.
-    #[inline]
-    pub fn by_values<C: Cell>(&'static self, name: &'static str, tags: &[RawTag<'_>]) -> Target<C> {
+    // Where it is inlined, the kinds of the values are known.
+    #[inline(always)]
+    pub fn by_values<C: Cell, const N: usize>(
+        &'static self,
+        name: &'static str,
+        tags: &[RawTag<'_>; N],
+    ) -> Target<C> {
         let mut hasher = TagHasher::new();
-        tags.iter().for_each(|tag| tag.feed_value(&mut hasher));
+        for tag in tags {
+            tag.feed_value(&mut hasher);
+        }
         self.target(name, tags, hasher)
     }
 
@@ -185,10 +192,10 @@ impl DynamicSite {
         self.target(name, tags, hasher)
     }
 
-    #[inline]
+    #[inline(always)]
     fn target<C: Cell>(&self, name: &str, tags: &[RawTag<'_>], hasher: TagHasher) -> Target<C> {
         let hash = hasher.finish();
-        match SiteCache::get::<C>(self.id.load(Ordering::Relaxed), hash) {
+        match cache::get::<C>(self.id.load(Ordering::Relaxed), hash) {
             Some(cell) if current::is_live(cell.generation()) => Target::Live(cell),
             _ => self.look_up(name, tags, hash),
         }
@@ -207,14 +214,14 @@ impl DynamicSite {
         };
         let id = self.id();
         if remember == Remember::Yes
-            && let Some(cell) = SiteCache::get::<C>(id, hash)
+            && let Some(cell) = cache::get::<C>(id, hash)
             && cell.generation() == registry.generation()
         {
             return Target::Live(cell);
         }
         let cell = C::of(registry.resolve(self.kind, name, tags.iter().copied()));
         if remember == Remember::Yes {
-            SiteCache::put(id, hash, cell);
+            cache::put(id, hash, cell);
         }
         Target::Live(cell)
     }

@@ -38,13 +38,7 @@ impl TagHasher {
     /// Takes in a string; its length is part of it, so neighbours can't trade characters.
     #[inline]
     pub(crate) fn write(&mut self, bytes: &[u8]) {
-        let mut rest = bytes;
-        while rest.len() > 16 {
-            self.mix(read(&rest[..8]), read(&rest[8..16]));
-            rest = &rest[16..];
-        }
-        let (first, second) = tail(rest);
-        self.mix_last(first, second, bytes.len() as u64, 0);
+        (self.low, self.high) = with_text(self.seeds, self.low, self.high, bytes);
     }
 
     /// Takes in a number; `kind` keeps `1`, `"1"` and `true` apart.
@@ -75,6 +69,33 @@ impl TagHasher {
         let mark = (length << 2 | kind).wrapping_mul(self.seeds.0[4]);
         self.mix(first ^ mark, second ^ mark.rotate_left(32));
     }
+}
+
+/// One function for all call sites, so that a call site stays small; what it takes and returns fits
+/// into registers.
+#[inline(never)]
+fn with_text(seeds: &'static Seeds, low: u64, high: u64, bytes: &[u8]) -> (u64, u64) {
+    if bytes.len() > 16 {
+        return with_long_text(seeds, low, high, bytes);
+    }
+    let mut hasher = TagHasher { low, high, seeds };
+    let (first, second) = tail(bytes);
+    hasher.mix_last(first, second, bytes.len() as u64, 0);
+    (hasher.low, hasher.high)
+}
+
+/// Apart, for the loop takes more registers than the usual short value needs.
+#[inline(never)]
+fn with_long_text(seeds: &'static Seeds, low: u64, high: u64, bytes: &[u8]) -> (u64, u64) {
+    let mut hasher = TagHasher { low, high, seeds };
+    let mut rest = bytes;
+    while rest.len() > 16 {
+        hasher.mix(read(&rest[..8]), read(&rest[8..16]));
+        rest = &rest[16..];
+    }
+    let (first, second) = tail(rest);
+    hasher.mix_last(first, second, bytes.len() as u64, 0);
+    (hasher.low, hasher.high)
 }
 
 impl Seeds {

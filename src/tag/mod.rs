@@ -88,7 +88,7 @@ impl<'a> TagRef<'a> {
         TagRef(Repr::Bool(value))
     }
 
-    #[inline]
+    #[inline(always)]
     fn feed(self, hasher: &mut TagHasher) {
         match self.0 {
             Repr::Text(text) | Repr::OneOf(text) => hasher.write(text.as_bytes()),
@@ -133,7 +133,7 @@ impl<'a> RawTag<'a> {
         self.literal || self.value.is_one_of()
     }
 
-    #[inline]
+    #[inline(always)]
     pub(crate) fn feed_value(&self, hasher: &mut TagHasher) {
         self.value.feed(hasher);
     }
