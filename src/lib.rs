@@ -84,6 +84,7 @@ pub use config::{
 pub use dogstatsd::{AlertType, CheckStatus, Event, Priority, ServiceCheck};
 pub use error::{Error, Problem};
 pub use init::{builder, init};
+pub use lightship_macros::Tag;
 #[cfg(feature = "tokio")]
 pub use metrics::spawn;
 pub use metrics::{

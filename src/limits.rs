@@ -9,5 +9,7 @@
 //! assert_eq!(lightship::limits::MAX_SERIES, 10_000);
 //! ```
 
+#[cfg(feature = "dogstatsd")]
+pub use crate::dogstatsd::limits::*;
 pub use crate::metrics::limits::*;
 pub use crate::scrub::{MAX_NAME_CHARS, MAX_TAG_CHARS};

@@ -20,7 +20,8 @@ pub(crate) struct Resource {
     pub(crate) service: String,
     pub(crate) environment: Option<String>,
     pub(crate) version: Option<String>,
-    /// Further attributes (code, `OTEL_RESOURCE_ATTRIBUTES`, `DD_TAGS`), first come first kept.
+    /// Further attributes (code, `OTEL_RESOURCE_ATTRIBUTES`, `DD_TAGS`), first come first kept;
+    /// none of them has an own key.
     pub(crate) attributes: Vec<(String, String)>,
 }
 

@@ -112,6 +112,28 @@ fn literals_do_not_count_against_a_keys_limit() {
 }
 
 #[test]
+fn an_enum_is_a_tag_that_does_not_count_either() {
+    #[derive(lightship::Tag)]
+    enum Outcome {
+        Ok,
+        NotFound,
+        #[tag(rename = "5xx")]
+        ServerError,
+    }
+    let ((), seen) = testing::capture(|| {
+        for user in 0..200 {
+            counter!("c", "outcome" => user).increment(1);
+        }
+        for outcome in [Outcome::Ok, Outcome::NotFound, Outcome::ServerError] {
+            counter!("c", "outcome" => outcome).increment(1);
+        }
+    });
+    for outcome in ["ok", "not_found", "5xx"] {
+        assert_eq!(seen.counter("c", &[("outcome", outcome)]), 1, "{seen}");
+    }
+}
+
+#[test]
 fn a_hundred_thousand_series_become_a_bounded_number() {
     let ((), seen) = testing::capture(|| {
         for n in 0..100_000_u32 {

@@ -107,3 +107,23 @@ fn the_readme_shows_the_quickstart_and_the_two_commands() {
     let example = readme.split("```rust").nth(1).unwrap().split("```").next().unwrap();
     assert!(example.trim().lines().count() <= 15, "the first example is too long");
 }
+
+/// What other crates' types a user of this crate meets; each binds us to that crate's version.
+#[test]
+fn few_types_of_other_crates_are_public() {
+    let mut foreign = Vec::new();
+    for (path, text) in sources() {
+        // Elsewhere `metrics` is our own module.
+        let in_metrics = module(&path).as_deref() == Some("metrics");
+        for line in text.lines().filter_map(|line| line.trim().strip_prefix("pub use ")) {
+            let is_foreign = match line.split("::").next().unwrap_or_default() {
+                "metrics" => in_metrics,
+                first => ["cadence", "quanta", "httparse", "tokio"].contains(&first),
+            };
+            if is_foreign {
+                foreign.push(line.to_owned());
+            }
+        }
+    }
+    assert_eq!(foreign, ["metrics::Unit;"]);
+}

@@ -252,3 +252,73 @@ impl Cursor {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::settings::{Address, DogStatsdSettings};
+    use crate::metrics::reading::{Description, Family};
+    use crate::scrub::ScrubbedTags;
+    use std::time::Duration;
+
+    fn cursors(kind: Kind) -> Cursors {
+        let settings = DogStatsdSettings {
+            address: Address::Udp { host: "127.0.0.1".into(), port: 9 },
+            flush_interval: Duration::from_secs(2),
+            tags: Vec::new(),
+            entity_id: None,
+            external_data: None,
+            cardinality: None,
+            origin_detection: false,
+            client_telemetry: false,
+        };
+        let constants = Constants::new(&settings, None, &Drops::new());
+        let family = Arc::new(Family::new("a", kind, Description::default()));
+        let series = Series { index: 0, family, tags: ScrubbedTags::default() };
+        let mut cursors = Cursors::default();
+        cursors.identity(&series, &constants, &Drops::new());
+        cursors
+    }
+
+    #[test]
+    fn members_that_wait_are_bounded_and_make_room_when_accepted() {
+        let (mut cursors, drops) = (cursors(Kind::Set), Drops::new());
+        let members: Vec<u64> = (0..MAX_PENDING_MEMBERS as u64).collect();
+        cursors.keep_members(0, &members, &drops);
+        cursors.keep_members(0, &[1, 2, u64::MAX], &drops);
+        assert_eq!(drops.get(DropReason::SetLimit), 1);
+        (0..10).for_each(|member| cursors.accept(Advance::Member { series: 0, member }));
+        cursors.keep_members(0, &(0..11).map(|n| u64::MAX - n).collect::<Vec<_>>(), &drops);
+        assert_eq!(cursors.members(0).len(), MAX_PENDING_MEMBERS);
+        assert_eq!(drops.get(DropReason::SetLimit), 2);
+    }
+
+    #[test]
+    fn values_are_forgotten_once_some_are_accepted_or_there_are_too_many() {
+        let mut cursors = cursors(Kind::Histogram);
+        let histogram = cursors.histogram(0).unwrap();
+        histogram.keep(&[1.0, f64::NAN, 2.0]);
+        histogram.trim();
+        assert_eq!(histogram.kept, [1.0, 2.0]);
+        cursors.accept(Advance::Bucket { series: 0, id: 7, by: 1, sum: 1.0 });
+        let histogram = cursors.histogram(0).unwrap();
+        assert_eq!((histogram.accepted(7), histogram.accepted(8)), (1, 0));
+        assert!(histogram.kept.is_empty());
+        histogram.keep(&[1.0; MAX_KEPT_VALUES + 1]);
+        histogram.trim();
+        assert!(histogram.kept.is_empty());
+    }
+
+    #[test]
+    fn a_gauge_moves_with_its_version_or_its_bits() {
+        let mut cursors = cursors(Kind::Gauge);
+        let reading = |value, version| GaugeReading { value, version };
+        assert!(!cursors.gauge_moved(0, reading(1.0, 0)), "never set");
+        assert!(cursors.gauge_moved(0, reading(0.0, 1)));
+        cursors.accept(Advance::Gauge { series: 0, to: reading(0.0, 1) });
+        assert!(!cursors.gauge_moved(0, reading(0.0, 1)));
+        assert!(cursors.gauge_moved(0, reading(-0.0, 1)));
+        assert!(cursors.gauge_moved(0, reading(0.0, 2)));
+        assert!(!cursors.gauge_moved(0, reading(f64::NAN, 3)));
+    }
+}

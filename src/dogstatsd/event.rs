@@ -178,16 +178,18 @@ impl Event {
             // Writing to a `String` does not fail.
             let _ = write!(fields, "|d:{seconds}");
         }
-        let named = [("h", &self.hostname), ("k", &self.aggregation_key), ("s", &self.source_type)];
-        for (name, value) in named {
+        let mut push = |name: &str, value: &Option<String>| {
             let value = value.as_deref().map(sanitise::field).filter(|value| !value.is_empty());
             if let Some(value) = value {
                 let _ = write!(fields, "|{name}:{value}");
             }
-        }
+        };
+        push("h", &self.hostname);
+        push("k", &self.aggregation_key);
         if self.priority == Priority::Low {
-            fields.push_str("|p:low");
+            push("p", &Some("low".to_owned()));
         }
+        push("s", &self.source_type);
         fields.push_str(match self.alert_type {
             AlertType::Info => "",
             AlertType::Success => "|t:success",

@@ -37,6 +37,8 @@ pub(super) struct Flusher {
     /// Where lines go instead, while somebody only wants to see them.
     preview: Option<Vec<String>>,
     deadline: Instant,
+    /// A flush failed, and the pipeline is not known to be up again.
+    is_recovering: bool,
 }
 
 /// How a flush went.
@@ -69,6 +71,7 @@ impl Flusher {
             stalled: None,
             preview: None,
             deadline: now,
+            is_recovering: false,
             source,
             pipeline,
             constants,
@@ -196,10 +199,7 @@ impl Flusher {
         let delivery = self.transport.deliver(&self.payload, self.deadline);
         self.settle();
         match delivery {
-            Delivery::Accepted { verified } => match verified {
-                true => self.pipeline.delivered(self.payload.lines),
-                false => self.pipeline.sent_unverified(self.payload.lines),
-            },
+            Delivery::Accepted => self.delivered(self.payload.lines),
             Delivery::Begun => {
                 self.stalled = Some(Fault::passing("the agent reads slowly"));
             }
@@ -245,19 +245,35 @@ impl Flusher {
     fn settle(&mut self) {
         let settled = self.transport.settled();
         if settled.delivered > 0 {
-            self.pipeline.delivered(settled.delivered);
+            self.delivered(settled.delivered);
         }
         if settled.unknown > 0 {
             self.pipeline.dropped(DropReason::Unknown, settled.unknown);
             self.client.add_unknown(settled.unknown_bytes);
         }
         if let Some(fault) = settled.fault {
+            self.is_recovering = true;
             self.pipeline.failed(fault);
         }
     }
 
+    fn delivered(&self, lines: u64) {
+        match self.transport.is_verified() {
+            true => self.pipeline.delivered(lines),
+            false => self.pipeline.sent_unverified(lines),
+        }
+    }
+
     fn outcome(&mut self) -> Outcome {
-        let Some(fault) = self.stalled.take() else { return Outcome::Complete };
+        let Some(fault) = self.stalled.take() else {
+            // The way is free again, even if there was nothing to send on it.
+            if self.is_recovering {
+                self.delivered(0);
+                self.is_recovering = self.pipeline.status().state.name() == "degraded";
+            }
+            return Outcome::Complete;
+        };
+        self.is_recovering = true;
         let outcome = if fault.passing { Outcome::Slow } else { Outcome::Down };
         self.pipeline.failed(fault.text);
         outcome

@@ -80,7 +80,6 @@ impl Constants {
         let constants = self.tags.iter().filter(|tag| !tags.contains(tag)).cloned();
         let constants: Vec<String> = constants.collect();
         tags.extend(constants);
-        tags.dedup();
         tags.join(",")
     }
 }
@@ -98,10 +97,18 @@ fn scrubbed<'a>(raw: impl Iterator<Item = (&'a str, &'a str)>, drops: &Drops) ->
     tags.iter().map(|(key, value)| sanitise::tag(key, value)).collect()
 }
 
+/// The texts in their order, none of them twice.
 fn texts(tags: Vec<Tag>, drops: &Drops) -> Vec<String> {
     let changed = tags.iter().filter(|tag| tag.changed).count();
     drops.add(DropReason::TagChanged, changed as u64);
-    tags.into_iter().map(|tag| tag.text).collect()
+    let mut texts: Vec<String> = Vec::with_capacity(tags.len());
+    for tag in tags {
+        // Few enough to look through.
+        if !texts.contains(&tag.text) {
+            texts.push(tag.text);
+        }
+    }
+    texts
 }
 
 impl Identity {

@@ -43,6 +43,13 @@ use std::thread;
 use std::time::Duration;
 use worker::Worker;
 
+/// The bounds that are part of the public documentation.
+pub(crate) mod limits {
+    pub use super::payload::{
+        MAX_QUEUED_BYTES, MAX_QUEUED_LINES, MAX_UDP_PAYLOAD, MAX_UNIX_PAYLOAD,
+    };
+}
+
 /// How long a preview is waited for.
 const PREVIEW_TIMEOUT: Duration = Duration::from_secs(1);
 

@@ -7,13 +7,13 @@ use std::mem;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// The most bytes in one UDP datagram: it passes any Ethernet unbroken.
-pub(crate) const MAX_UDP_PAYLOAD: usize = 1_432;
+pub const MAX_UDP_PAYLOAD: usize = 1_432;
 /// The most bytes in one Unix datagram or frame: the size of the agent's buffer.
-pub(crate) const MAX_UNIX_PAYLOAD: usize = 8_192;
+pub const MAX_UNIX_PAYLOAD: usize = 8_192;
 /// The most lines that wait in one queue.
-pub(crate) const MAX_QUEUED_LINES: usize = 1_024;
+pub const MAX_QUEUED_LINES: usize = 1_024;
 /// The most bytes that wait in one queue.
-pub(crate) const MAX_QUEUED_BYTES: usize = 1 << 20;
+pub const MAX_QUEUED_BYTES: usize = 1 << 20;
 /// The most queued lines in one payload, so that a queue always has one that it may drop.
 const MAX_QUEUED_LINES_PER_PAYLOAD: usize = MAX_QUEUED_LINES / 2;
 

@@ -28,7 +28,10 @@ impl Worker {
             match self.orders.next(due, self.interval) {
                 Order::Flush { request, deadline, asked } => {
                     let complete = self.flush(deadline, asked, true);
-                    self.orders.flushed(request, complete);
+                    // One that the end broke off is answered by the last flush.
+                    if complete || !self.orders.is_stopping() {
+                        self.orders.flushed(request, complete);
+                    }
                 }
                 Order::Preview => {
                     let lines = self.contain(Flusher::preview).unwrap_or_default();

@@ -23,7 +23,7 @@ pub struct Early<C: Cell> {
 struct EarlyKey {
     kind: Kind,
     name: String,
-    /// Key, value, and whether the value was a literal.
+    /// Key, value, and whether the value is bounded.
     tags: Vec<(String, String, bool)>,
 }
 
@@ -33,8 +33,9 @@ static KNOWN: LazyLock<Mutex<HashMap<EarlyKey, &'static (dyn Any + Send + Sync)>
 
 impl<C: Cell> Early<C> {
     pub(super) fn register(kind: Kind, name: &str, tags: &[RawTag<'_>]) -> Target<C> {
-        let tag =
-            |tag: &RawTag<'_>| (tag.key.to_owned(), tag.value.render().into_owned(), tag.literal);
+        let tag = |tag: &RawTag<'_>| {
+            (tag.key.to_owned(), tag.value.render().into_owned(), tag.is_bounded())
+        };
         let key = EarlyKey { kind, name: name.to_owned(), tags: tags.iter().map(tag).collect() };
         let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
         let early = match known.get(&key) {

@@ -27,7 +27,7 @@ pub(crate) struct ScrubbedTag {
 #[derive(Debug)]
 pub(crate) struct Candidate {
     tag: ScrubbedTag,
-    literal: bool,
+    bounded: bool,
 }
 
 impl ScrubbedTag {
@@ -52,7 +52,7 @@ impl ScrubbedTags {
     }
 }
 
-/// Scrubs the tags of one series; `guard` may replace the value of a tag that is not a literal.
+/// Scrubs the tags of one series; `guard` may replace a value that is not bounded by the program's own text.
 pub(crate) fn tags<'a>(
     raw: impl Iterator<Item = RawTag<'a>>,
     drops: &Drops,
@@ -64,8 +64,8 @@ pub(crate) fn tags<'a>(
     let before = candidates.len();
     candidates.dedup_by(|later, earlier| later.tag.key == earlier.tag.key);
     drops.add(DropReason::TagDuplicate, (before - candidates.len()) as u64);
-    let tags = candidates.into_iter().map(|Candidate { mut tag, literal }| {
-        if let Some(other) = (!literal).then(|| guard(&tag)).flatten() {
+    let tags = candidates.into_iter().map(|Candidate { mut tag, bounded }| {
+        if let Some(other) = (!bounded).then(|| guard(&tag)).flatten() {
             tag.value = other.into();
         }
         tag
@@ -104,7 +104,7 @@ fn candidate(raw: RawTag<'_>, drops: &Drops) -> Option<Candidate> {
     let changed = key != raw.key || matches!(value, Cow::Owned(_)) || value.len() < rendered.len();
     drops.add(DropReason::TagChanged, u64::from(changed));
     let tag = ScrubbedTag { key: key.into(), value: value.into() };
-    Some(Candidate { tag, literal: raw.literal })
+    Some(Candidate { tag, bounded: raw.is_bounded() })
 }
 
 /// Cuts at a character boundary and turns control characters into `_`; borrowed where nothing

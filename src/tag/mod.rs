@@ -50,6 +50,7 @@ pub struct TagRef<'a>(Repr<'a>);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Repr<'a> {
     Text(&'a str),
+    OneOf(&'static str),
     Unsigned(u64),
     Signed(i64),
     Bool(bool),
@@ -60,6 +61,13 @@ impl<'a> TagRef<'a> {
     #[inline]
     pub fn text(value: &'a str) -> Self {
         TagRef(Repr::Text(value))
+    }
+
+    /// One of a few strings that the program has, such as an enum's variants: it does not count
+    /// against the limit on a key's values. [`derive(Tag)`](crate::Tag) makes these.
+    #[inline]
+    pub fn one_of(value: &'static str) -> Self {
+        TagRef(Repr::OneOf(value))
     }
 
     /// A whole number.
@@ -83,16 +91,20 @@ impl<'a> TagRef<'a> {
     #[inline(always)]
     fn feed(self, hasher: &mut TagHasher) {
         match self.0 {
-            Repr::Text(text) => hasher.write(text.as_bytes()),
+            Repr::Text(text) | Repr::OneOf(text) => hasher.write(text.as_bytes()),
             Repr::Unsigned(number) => hasher.write_u64(number, 1),
             Repr::Signed(number) => hasher.write_u64(number as u64, 2),
             Repr::Bool(flag) => hasher.write_u64(u64::from(flag), 3),
         }
     }
 
+    pub(crate) fn is_one_of(self) -> bool {
+        matches!(self.0, Repr::OneOf(_))
+    }
+
     pub(crate) fn render(self) -> Cow<'a, str> {
         match self.0 {
-            Repr::Text(text) => Cow::Borrowed(text),
+            Repr::Text(text) | Repr::OneOf(text) => Cow::Borrowed(text),
             Repr::Unsigned(number) => Cow::Owned(number.to_string()),
             Repr::Signed(number) => Cow::Owned(number.to_string()),
             Repr::Bool(flag) => Cow::Borrowed(if flag { "true" } else { "false" }),
@@ -100,8 +112,8 @@ impl<'a> TagRef<'a> {
     }
 }
 
-/// A key and its raw value at a call site; `literal` values don't count against limits, for a
-/// program has only so many of them.
+/// A key and its raw value at a call site; literals, like [`TagRef::one_of`], don't count against
+/// limits, for a program has only so many of them.
 #[derive(Debug, Clone, Copy)]
 pub struct RawTag<'a> {
     pub(crate) key: &'a str,
@@ -114,6 +126,11 @@ impl<'a> RawTag<'a> {
     #[inline]
     pub fn new<V: TagValue + ?Sized>(key: &'a str, value: &'a V, literal: bool) -> Self {
         RawTag { key, value: value.tag_ref(), literal }
+    }
+
+    /// Whether the value does not count against its key's limit.
+    pub(crate) fn is_bounded(&self) -> bool {
+        self.literal || self.value.is_one_of()
     }
 
     #[inline(always)]

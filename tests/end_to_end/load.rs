@@ -2,7 +2,7 @@
 //! same numbers everywhere.
 
 use crate::reference::{Dice, Reference};
-use crate::support::dogstatsd::{FakeAgent, Kind, Line, Metric, understand};
+use crate::support::dogstatsd::{FakeAgent, Kind, Line, Metric, Vacant, understand};
 use crate::turn;
 use lightship::{DogStatsd, Prometheus, Telemetry, counter, histogram, timer};
 use std::time::Duration;
@@ -58,8 +58,11 @@ fn over(kind: &Kind) {
     // What the socket holds when an agent dies is lost, so it is drained first.
     assert!(telemetry.flush(Duration::from_secs(10)).is_complete());
     let mut payloads = agent.stop();
+    // Nobody else may take its place while it is away.
+    let (vacant, kind) = Vacant::reserve(kind);
     run(3, &mut reference);
     std::thread::sleep(Duration::from_millis(300));
+    drop(vacant);
     let agent = FakeAgent::listen(kind);
     (4..GENERATIONS).for_each(|generation| run(generation, &mut reference));
 

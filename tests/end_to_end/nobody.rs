@@ -1,8 +1,8 @@
 //! Nobody listens: the host must not notice.
 
+use crate::support::dogstatsd::{Kind, Vacant};
 use crate::turn;
 use lightship::{DogStatsd, Prometheus, counter, gauge, histogram};
-use std::net::UdpSocket;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -14,12 +14,13 @@ fn a_minute_without_an_agent_costs_one_line_and_no_memory() {
     let _turn = turn();
     let lines = Arc::new(Mutex::new(Vec::new()));
     let sink = Arc::clone(&lines);
-    let port = UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let (_vacant, kind) = Vacant::reserve(Kind::Udp(([127, 0, 0, 1], 0).into()));
+    let Kind::Udp(address) = kind else { panic!("asked for UDP, got {kind:?}") };
     let telemetry = lightship::builder("nobody")
         .without_environment()
         .dogstatsd(
             DogStatsd::default()
-                .address(format!("udp://127.0.0.1:{port}"))
+                .address(format!("udp://{address}"))
                 .flush_interval(Duration::from_millis(500)),
         )
         .prometheus(Prometheus::default().listen("127.0.0.1:0"))
@@ -51,7 +52,7 @@ fn a_minute_without_an_agent_costs_one_line_and_no_memory() {
     let of_dogstatsd: Vec<_> =
         lines.iter().filter(|(_, line)| line.starts_with("dogstatsd")).collect();
     assert!((1..=2).contains(&of_dogstatsd.len()), "{lines:?}");
-    assert!(of_dogstatsd[0].1.contains(&port.to_string()), "{lines:?}");
+    assert!(of_dogstatsd[0].1.contains(&address.to_string()), "{lines:?}");
     let status = telemetry.status();
     assert_eq!(status.pipeline("dogstatsd").unwrap().state.name(), "degraded", "{status}");
     assert!(telemetry.prometheus_text().contains("nobody_duration_count"));

@@ -9,7 +9,7 @@ mod agent;
 #[path = "dogstatsd_parser.rs"]
 mod parser;
 
-pub use agent::{FakeAgent, Kind, understand};
+pub use agent::{FakeAgent, Kind, Vacant, understand};
 pub use parser::{parse_line, parse_payload};
 
 /// One line, understood.

@@ -137,6 +137,22 @@ impl Drop for FakeAgent {
     }
 }
 
+/// Keeps a UDP port from others while nobody listens there: datagrams to it are refused, for the
+/// socket is connected to somebody else. A Unix path is nobody else's anyway.
+#[derive(Debug)]
+pub struct Vacant(Option<UdpSocket>);
+
+impl Vacant {
+    /// A vacant place of this kind, and where it is.
+    pub fn reserve(kind: Kind) -> (Self, Kind) {
+        let Kind::Udp(address) = kind else { return (Vacant(None), kind) };
+        let socket = UdpSocket::bind(address).expect("a free port");
+        socket.connect(SocketAddr::new(address.ip(), 9)).unwrap();
+        let kind = Kind::Udp(socket.local_addr().unwrap());
+        (Vacant(Some(socket)), kind)
+    }
+}
+
 /// The lines of many payloads.
 ///
 /// # Panics

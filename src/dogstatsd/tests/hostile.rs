@@ -49,7 +49,7 @@ impl Transport for Scripted {
         }
         match fate {
             Fate::Limit(_) if !arrives => Delivery::TooLong,
-            Fate::Accepted | Fate::Limit(_) => Delivery::Accepted { verified: true },
+            Fate::Accepted | Fate::Limit(_) => Delivery::Accepted,
             Fate::Refused => Delivery::Refused(Fault::down("scripted")),
             Fate::Slow => Delivery::Refused(Fault::passing("scripted")),
             Fate::Finished => {
@@ -186,6 +186,20 @@ const KINDS: [Metric; 6] = [
     Metric::Timer,
     Metric::Set,
 ];
+
+#[test]
+fn a_socket_that_takes_less_gets_less() {
+    let mut scene = Scene::new(8_192, vec![Fate::Limit(700); 1_000], Vec::new());
+    for n in 0..200_u64 {
+        let counter = scene.source.series(Metric::Counter, "a", &[("n", &n.to_string())]);
+        scene.source.increment(counter, 1);
+    }
+    let histogram = scene.source.series(Metric::Histogram, "b", &[]);
+    (0..500).for_each(|n| scene.source.record(histogram, f64::from(n)));
+    (0..5).for_each(|_| _ = scene.rig.flush());
+    assert_eq!(points(&scene.lines(700)), 200 + 500);
+    assert_eq!(scene.lost(), 0);
+}
 
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(64) })]

@@ -56,6 +56,7 @@ fn origin_and_constant_tags_are_on_every_line() {
             ("version".into(), "1.4.2".into()),
             ("team".into(), "a".into()),
             ("team".into(), "b".into()),
+            ("Team".into(), "A".into()),
             ("bare".into(), String::new()),
             ("api_key".into(), "hunter2".into()),
             ("env".into(), "Prod".into()),
@@ -109,6 +110,22 @@ fn an_event_says_all_it_knows() {
 }
 
 #[test]
+fn an_event_is_byte_for_byte_what_the_reference_client_sends() {
+    let constants = Constants::new(&udp(), None, &Drops::new());
+    let event = Event::new("deploy | 1", "line 1\nline 2|t:error")
+        .timestamp(std::time::UNIX_EPOCH + Duration::from_secs(1_700_000_000))
+        .hostname("web-1")
+        .aggregation_key("a_b")
+        .source_type("nginx")
+        .priority(Priority::Low)
+        .alert_type(AlertType::Warning)
+        .tag("region", "eu_1");
+    // The Python package `datadog` 0.56, given the same.
+    let reference = r"_e{10,22}:deploy | 1|line 1\nline 2|t:error|d:1700000000|h:web-1|k:a_b|p:low|s:nginx|t:warning|#region:eu_1,service:api,env:test";
+    assert_eq!(event.line(&constants, 1_432, &Drops::new()).unwrap(), reference);
+}
+
+#[test]
 fn what_is_empty_or_too_long_is_mended_or_refused() {
     let constants = Constants::new(&udp(), None, &Drops::new());
     let drops = Drops::new();
@@ -124,6 +141,16 @@ fn what_is_empty_or_too_long_is_mended_or_refused() {
     let line = check.line(&constants, 100, &drops).unwrap();
     assert!(line.len() <= 100 && parse_line(&line).is_ok(), "{line}");
     assert!(check.line(&constants, 10, &drops).is_none());
+}
+
+#[test]
+fn a_cut_leaves_no_half_of_an_escape_or_a_letter() {
+    use crate::dogstatsd::event::cut;
+    assert_eq!(cut("a\\nb", 2, 100), "a");
+    assert_eq!(cut("a\\nb", 3, 100), "a\\n");
+    assert_eq!(cut("aöb", 2, 100), "a");
+    assert_eq!(cut("aöb", 100, 2), "aö");
+    assert_eq!(cut("ends with \\", 100, 100), "ends with \\");
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Nothing is lost and nothing is sent twice while the agent is away and can be seen to be.
 
-use super::support::{FakeAgent, Kind, Line};
+use super::support::{FakeAgent, Kind, Line, Vacant};
 use super::*;
 use crate::metrics::reading::Kind as Metric;
 use crate::status::DropReason;
@@ -80,11 +80,18 @@ fn an_outage_costs_nothing_over_any_socket_that_tells() {
         let mut rig = Rig::new(&settings(address_of(&kind)), &load.source);
         let mut payloads = Vec::new();
         let mut agent = Some(agent);
+        let mut vacant = None;
         for round in 0..60 {
             load.record();
             match round % 20 {
-                7 => payloads.extend(agent.take().map(FakeAgent::stop).unwrap_or_default()),
-                15 => agent = Some(FakeAgent::listen(kind.clone())),
+                7 => {
+                    payloads.extend(agent.take().map(FakeAgent::stop).unwrap_or_default());
+                    vacant = Some(Vacant::reserve(kind.clone()));
+                }
+                15 => {
+                    drop(vacant.take());
+                    agent = Some(FakeAgent::listen(kind.clone()));
+                }
                 _ => {}
             }
             let expected = if agent.is_some() { Outcome::Complete } else { Outcome::Down };
@@ -101,8 +108,7 @@ fn an_agent_that_is_late_gets_everything() {
     let directory = Directory::new();
     for kind in kinds(&directory) {
         let mut load = Load::new();
-        // A port that was free a moment ago.
-        let kind = FakeAgent::listen(kind).kind();
+        let (vacant, kind) = Vacant::reserve(kind);
         let mut rig = Rig::new(&settings(address_of(&kind)), &load.source);
         for _ in 0..10 {
             load.record();
@@ -110,6 +116,7 @@ fn an_agent_that_is_late_gets_everything() {
         }
         let status = rig.pipeline.status();
         assert_eq!((status.state.name(), status.sent), ("degraded", 0));
+        drop(vacant);
         let agent = FakeAgent::listen(kind);
         assert_eq!(rig.flush(), Outcome::Complete);
         load.check(&support::understand(&agent.stop()));
@@ -206,7 +213,7 @@ fn a_name_that_does_not_resolve_is_a_state_and_not_an_error() {
 fn an_outage_costs_a_probe_and_no_reading() {
     let directory = Directory::new();
     for kind in kinds(&directory) {
-        let kind = FakeAgent::listen(kind).kind();
+        let (_vacant, kind) = Vacant::reserve(kind);
         let source = TestSource::new();
         let counter = source.series(Metric::Counter, "a", &[]);
         source.increment(counter, 1);
@@ -215,6 +222,23 @@ fn an_outage_costs_a_probe_and_no_reading() {
         let collected = source.collected.load(std::sync::atomic::Ordering::Relaxed);
         assert!(collected <= 1, "{kind:?}: {collected}");
     }
+}
+
+#[test]
+fn an_idle_service_notices_that_the_agent_is_back() {
+    let directory = Directory::new();
+    let source = TestSource::new();
+    let mut rig = Rig::new(&settings(unix(&directory.socket(), UnixSocket::Either)), &source);
+    assert_eq!(rig.flush(), Outcome::Down);
+    let _agent = FakeAgent::listen(Kind::Datagram(directory.socket()));
+    let start = Instant::now();
+    while rig.pipeline.status().state.name() == "degraded" {
+        assert_eq!(rig.flush(), Outcome::Complete);
+        assert!(start.elapsed() < Duration::from_secs(20), "{}", rig.pipeline.status());
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    let status = rig.pipeline.status();
+    assert_eq!((status.state.name(), status.sent), ("up", 0));
 }
 
 #[test]

@@ -135,6 +135,30 @@ fn a_slow_agent_gets_all_the_time_there_is_and_no_more() {
 }
 
 #[test]
+fn the_last_flush_answers_for_one_that_it_broke_off() {
+    let directory = Directory::new();
+    let agent = FakeAgent::listen(Kind::Datagram(directory.socket()));
+    let source = TestSource::new();
+    let wide = "x".repeat(150);
+    for n in 0..1_000 {
+        let series = source.series(Metric::Counter, "a", &[("n", &n.to_string()), ("x", &wide)]);
+        source.increment(series, 1);
+    }
+    let (dogstatsd, _) = start(&patient(address_of(&agent.kind())), source);
+    agent.pause();
+    thread::scope(|scope| {
+        let flush = scope.spawn(|| dogstatsd.flush(LONG));
+        thread::sleep(Duration::from_millis(150));
+        let end = scope.spawn(|| dogstatsd.shutdown(LONG));
+        thread::sleep(Duration::from_millis(150));
+        agent.resume();
+        assert!(end.join().unwrap());
+        assert!(flush.join().unwrap());
+    });
+    assert_eq!(agent.wait_for(|lines| lines.len() >= 1_000).len(), 1_000);
+}
+
+#[test]
 fn a_panic_in_a_callback_costs_a_flush_and_not_the_pipeline() {
     let agent = FakeAgent::udp();
     let source = TestSource::new();

@@ -21,8 +21,8 @@ const WRITE_TIMEOUT: Duration = Duration::from_millis(100);
 /// What became of a payload.
 #[derive(Debug)]
 pub(super) enum Delivery {
-    /// The kernel has taken it; `verified` where somebody is known to listen.
-    Accepted { verified: bool },
+    /// The kernel has taken it.
+    Accepted,
     /// The kernel has taken its beginning; the rest is the transport's to send. What becomes of
     /// it, [`Transport::settled`] tells.
     Begun,
@@ -61,6 +61,11 @@ pub(super) trait Transport {
 
     /// Gives up what was begun; [`settled`](Self::settled) tells what that was.
     fn close(&mut self) {}
+
+    /// Whether an accepted payload is known to have found somebody.
+    fn is_verified(&self) -> bool {
+        true
+    }
 
     /// `udp`, `uds` or `uds-stream`, as Datadog's own clients call it.
     fn name(&self) -> &'static str;

@@ -1,7 +1,8 @@
 //! UDP: connected, so that the kernel tells when nobody listens.
 //!
 //! On the loopback a refusal is there as soon as `send` returns, and it is for this datagram: what
-//! is not refused was put into somebody's queue. From another host it may come later or never.
+//! is not refused has found a socket. From another host it may come later or never. Whether the
+//! queue of that socket was full nobody tells, so datagrams go out in small bursts.
 
 use super::background::{Background, Progress};
 use super::fault::{Fault, is_too_long};
@@ -22,6 +23,10 @@ const PROBE: &[u8] = b"\n";
 /// How long a probe waits for the refusal of another host.
 const PROBE_WAIT: Duration = Duration::from_millis(20);
 
+/// So many datagrams fit into the usual receive buffer more than twice.
+const MAX_BURST: u32 = 32;
+const BURST_PAUSE: Duration = Duration::from_millis(1);
+
 #[derive(Debug)]
 pub(super) struct Udp {
     host: String,
@@ -41,6 +46,8 @@ pub(super) struct Udp {
     /// Points and bytes of the last payload, in case its refusal comes late.
     last: (u64, u64),
     settled: Settled,
+    /// Datagrams since the last pause.
+    burst: u32,
 }
 
 impl Udp {
@@ -61,6 +68,7 @@ impl Udp {
             suspect: false,
             last: (0, 0),
             settled: Settled::default(),
+            burst: 0,
         };
         if let Some(ip) = literal {
             udp.target = SocketAddr::new(ip, port).to_string();
@@ -166,11 +174,13 @@ impl Udp {
         self.socket.as_ref().and_then(|socket| socket.take_error().ok().flatten())
     }
 
-    /// Whether the kernel would have told if nobody listened.
-    fn is_verified(&self) -> bool {
-        self.candidates
-            .get(self.at)
-            .is_some_and(|address| address.ip().to_canonical().is_loopback())
+    /// Gives the agent time to read: UDP tells nobody when a queue overflows.
+    fn pace(&mut self, deadline: Instant) {
+        self.burst += 1;
+        if self.burst == MAX_BURST {
+            self.burst = 0;
+            thread::sleep(BURST_PAUSE.min(deadline.saturating_duration_since(Instant::now())));
+        }
     }
 
     fn fault(&self, error: &io::Error) -> Fault {
@@ -200,7 +210,8 @@ impl Transport for Udp {
             Ok(()) => {
                 self.last = (payload.points, payload.bytes.len() as u64);
                 self.suspect = false;
-                Delivery::Accepted { verified: self.is_verified() }
+                self.pace(deadline);
+                Delivery::Accepted
             }
             Err(error) if is_too_long(&error) => Delivery::TooLong,
             Err(error) => Delivery::Refused(self.fault(&error)),
@@ -209,6 +220,13 @@ impl Transport for Udp {
 
     fn settled(&mut self) -> Settled {
         std::mem::take(&mut self.settled)
+    }
+
+    /// On the loopback the kernel would have told if nobody listened.
+    fn is_verified(&self) -> bool {
+        self.candidates
+            .get(self.at)
+            .is_some_and(|address| address.ip().to_canonical().is_loopback())
     }
 
     fn name(&self) -> &'static str {
@@ -244,14 +262,19 @@ mod tests {
         payload
     }
 
-    fn port_of_nobody() -> u16 {
-        UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+    /// A port that refuses, kept from others for as long as the socket lives: it is connected to
+    /// somebody else.
+    fn nobody(ip: &str) -> UdpSocket {
+        let socket = UdpSocket::bind((ip, 0)).unwrap();
+        socket.connect((ip, 9)).unwrap();
+        socket
     }
 
     #[test]
     fn a_refusal_is_of_the_datagram_that_was_just_sent() {
-        for host in ["127.0.0.1", "::1", "[::1]"] {
-            let mut udp = Udp::new(host, port_of_nobody());
+        for (host, ip) in [("127.0.0.1", "127.0.0.1"), ("::1", "::1"), ("[::1]", "::1")] {
+            let nobody = nobody(ip);
+            let mut udp = Udp::new(host, nobody.local_addr().unwrap().port());
             for _ in 0..10 {
                 let delivery = udp.deliver(&payload(), soon());
                 assert!(matches!(delivery, Delivery::Refused(_)), "{host}: {delivery:?}");
@@ -264,7 +287,7 @@ mod tests {
     fn a_refusal_that_comes_late_is_counted_and_a_probe_goes_first() {
         let agent = UdpSocket::bind("127.0.0.1:0").unwrap();
         let mut udp = Udp::new("127.0.0.1", agent.local_addr().unwrap().port());
-        assert!(matches!(udp.deliver(&payload(), soon()), Delivery::Accepted { verified: true }));
+        assert!(matches!(udp.deliver(&payload(), soon()), Delivery::Accepted));
         let address = agent.local_addr().unwrap();
         drop(agent);
         // As if the answer to the last payload came only now.
@@ -274,7 +297,7 @@ mod tests {
         assert_eq!((settled.unknown, settled.unknown_bytes), (1, 6));
         assert!(settled.fault.unwrap().contains("nobody listens"));
         let agent = UdpSocket::bind(address).unwrap();
-        assert!(matches!(udp.deliver(&payload(), soon()), Delivery::Accepted { .. }));
+        assert!(matches!(udp.deliver(&payload(), soon()), Delivery::Accepted));
         let mut buffer = [0; 100];
         assert_eq!(agent.recv(&mut buffer).unwrap(), PROBE.len());
         assert_eq!(agent.recv(&mut buffer).unwrap(), payload().bytes.len());
@@ -285,7 +308,7 @@ mod tests {
     fn a_name_is_resolved_again_and_the_socket_bound_anew() {
         let first = UdpSocket::bind("127.0.0.1:0").unwrap();
         let second = UdpSocket::bind("127.0.0.1:0").unwrap();
-        let mut udp = Udp::new("localhost", first.local_addr().unwrap().port());
+        let mut udp = Udp::new("127.0.0.1", 1);
         udp.move_to(vec![first.local_addr().unwrap()]);
         udp.deliver(&payload(), soon());
         let mut buffer = [0; 100];
@@ -296,6 +319,7 @@ mod tests {
         second.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
         let (_, new_port) = second.recv_from(&mut buffer).unwrap();
         assert_ne!(port, new_port);
+        (udp.host, udp.is_literal) = ("localhost".to_owned(), false);
         udp.resolved_at = Instant::now().checked_sub(RESOLVE_INTERVAL);
         let before = udp.resolved_at;
         let start = Instant::now();
@@ -306,12 +330,34 @@ mod tests {
     }
 
     #[test]
+    fn the_next_address_is_tried_where_one_refuses() {
+        let agent = UdpSocket::bind("127.0.0.1:0").unwrap();
+        let vacant = nobody("127.0.0.1");
+        let nobody = vacant.local_addr().unwrap();
+        let mut udp = Udp::new("127.0.0.1", 1);
+        udp.move_to(vec![nobody, nobody, agent.local_addr().unwrap()]);
+        assert!(matches!(udp.deliver(&payload(), soon()), Delivery::Accepted));
+        // The answer that DNS repeats does not lead back to the dead ones.
+        udp.move_to(vec![agent.local_addr().unwrap(), nobody]);
+        assert_eq!(udp.at, 0);
+    }
+
+    #[test]
+    fn many_datagrams_go_out_in_bursts() {
+        let agent = UdpSocket::bind("127.0.0.1:0").unwrap();
+        let mut udp = Udp::new("127.0.0.1", agent.local_addr().unwrap().port());
+        let start = Instant::now();
+        (0..MAX_BURST * 10).for_each(|_| _ = udp.deliver(&payload(), soon()));
+        assert!(start.elapsed() >= BURST_PAUSE * 10);
+    }
+
+    #[test]
     fn what_is_too_long_is_told_apart() {
         let agent = UdpSocket::bind("127.0.0.1:0").unwrap();
         let mut udp = Udp::new("127.0.0.1", agent.local_addr().unwrap().port());
         let mut long = Payload::default();
         long.push_queued(&"x".repeat(70_000));
         assert!(matches!(udp.deliver(&long, soon()), Delivery::TooLong));
-        assert!(matches!(udp.deliver(&payload(), soon()), Delivery::Accepted { .. }));
+        assert!(matches!(udp.deliver(&payload(), soon()), Delivery::Accepted));
     }
 }

@@ -9,7 +9,10 @@ use crate::dogstatsd::payload::Payload;
 use std::io::{self, ErrorKind};
 use std::os::unix::net::{UnixDatagram, UnixStream};
 use std::path::{Path, PathBuf};
-use std::time::Instant;
+use std::time::{Duration, Instant};
+
+/// The longest that one flush waits for a listener to accept.
+const CONNECT_TIMEOUT: Duration = Duration::from_millis(500);
 
 #[derive(Debug)]
 pub(super) struct Unix {
@@ -67,7 +70,8 @@ impl Unix {
         let path = self.path.clone();
         let started = self.connector.start(move || UnixStream::connect(path));
         started.map_err(|error| self.fault(&error))?;
-        match self.connector.poll(write_timeout(deadline)) {
+        let left = deadline.saturating_duration_since(Instant::now());
+        match self.connector.poll(CONNECT_TIMEOUT.min(left)) {
             Progress::Done(Ok(stream)) => Ok(Link::Stream(Framed::new(stream))),
             Progress::Done(Err(error)) => Err(self.fault(&error)),
             Progress::Idle | Progress::Running => Err(Fault::passing(format!(
@@ -110,10 +114,10 @@ impl Unix {
             Link::Datagram(socket) => socket
                 .set_write_timeout(timeout)
                 .and_then(|()| uninterrupted(|| socket.send(&payload.bytes)))
-                .map(|_| Delivery::Accepted { verified: true }),
+                .map(|_| Delivery::Accepted),
             Link::Stream(framed) => match framed.stream.set_write_timeout(timeout) {
                 Ok(()) => match framed.write(payload) {
-                    Written::All => Ok(Delivery::Accepted { verified: true }),
+                    Written::All => Ok(Delivery::Accepted),
                     Written::Some => Ok(Delivery::Begun),
                     Written::Nothing(error) => Err(error),
                 },

@@ -73,7 +73,7 @@ api_requests_total 0
 
 #[test]
 fn the_page_tells_who_it_is_of() {
-    let attributes = [("host.name", "a\"b"), ("host_name", "c"), ("service.name", "d"), ("k", "")];
+    let attributes = [("host.name", "a\"b"), ("host_name", "c"), ("k", "")];
     let bench = Bench::of(&Resource {
         service: "upload-service".into(),
         environment: Some("production".into()),
