@@ -10,6 +10,8 @@ pub(crate) struct Table {
     /// Whether the numbers mean nothing.
     smoke: bool,
     rows: Vec<Row>,
+    /// What a reader has to know of this run.
+    notes: Vec<String>,
 }
 
 /// One comparison.
@@ -95,7 +97,7 @@ impl Row {
 
 impl Table {
     pub(crate) fn new(wanted: Option<String>, smoke: bool) -> Self {
-        Table { wanted, smoke, rows: Vec::new() }
+        Table { wanted, smoke, rows: Vec::new(), notes: Vec::new() }
     }
 
     pub(crate) fn wants(&self, name: &str) -> bool {
@@ -105,6 +107,10 @@ impl Table {
     pub(crate) fn add(&mut self, row: Row) {
         eprintln!("measured: {}", row.name);
         self.rows.push(row);
+    }
+
+    pub(crate) fn note(&mut self, note: String) {
+        self.notes.push(note);
     }
 
     /// What our side of another row costs, for rows that compare the same with one more peer.
@@ -130,7 +136,8 @@ impl fmt::Display for Table {
         if !context.is_empty() {
             writeln!(f, "without a bar, peers measured apart from ours:")?;
         }
-        context.into_iter().try_for_each(|row| line(f, row.cells()))
+        context.into_iter().try_for_each(|row| line(f, row.cells()))?;
+        self.notes.iter().try_for_each(|note| writeln!(f, "{note}"))
     }
 }
 
