@@ -6,12 +6,14 @@ use super::memory::Owner;
 use super::table::Table;
 use super::thread::{self, Threads};
 use crate::status::{DropReason, Drops};
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering, fence};
+use std::sync::atomic::{AtomicU16, AtomicU32, AtomicU64, Ordering, fence};
 
 /// How many of the latest values are remembered one by one.
 const RING: u64 = 8;
-/// A narrow count that gets this high moves to a wide one.
-const SPILL: u32 = 1 << 31;
+/// A narrow count that would get this high moves to a wide one.
+const SPILL: u16 = 1 << 15;
+/// How many bounds an octave has room for in itself: more than octaves usually have.
+const FEW_BOUNDS: usize = 2;
 
 static NEXT_ID: AtomicU32 = AtomicU32::new(0);
 static NO_DROPS: Drops = Drops::new();
@@ -50,15 +52,19 @@ pub(super) struct ThreadHistogram {
     taken: AtomicU64,
 }
 
-/// The counts of one octave.
+/// The counts of one octave. A thread has many of these with few values in them, so they are
+/// narrow: what a count can't hold moves to [`Threads::spilled`], where there is one for all
+/// threads.
 #[derive(Debug)]
 pub(super) struct Octave {
     /// A bit for each bucket that has a bound in it.
     split: u32,
+    /// For each of the first bounds, values beyond it in the same bucket and at or below the next.
+    beyond: [AtomicU16; FEW_BOUNDS],
+    /// The same for further bounds.
+    beyond_more: Box<[AtomicU16]>,
     bounds: &'static [f64],
-    buckets: [AtomicU32; OCTAVE],
-    /// For each bound, values beyond it in the same bucket and at or below the next one.
-    beyond: Box<[AtomicU32]>,
+    buckets: [AtomicU16; OCTAVE],
 }
 
 impl HistogramCell {
@@ -112,14 +118,16 @@ impl HistogramCell {
         if let Some(reason) = refused {
             return self.drops.add(reason, u64::from(times));
         }
-        let Place { rank, bucket } = Place::of(value);
+        let place = Place::of(value);
         let known = thread::own().histograms.get(self.id);
-        let octave = known.and_then(|histogram| histogram.octave(rank));
+        let octave = known.and_then(|histogram| histogram.octave(place.rank));
         if let (Some(histogram), Some(octave)) = (known, octave) {
-            if histogram.record(octave, bucket, value, times) >= SPILL {
-                self.spill(value);
+            let count = octave.count(octave.index(value, place.bucket));
+            let counted = u32::from(count.load(Ordering::Relaxed)).saturating_add(times);
+            if counted < u32::from(SPILL) {
+                count.store(counted as u16, Ordering::Relaxed);
+                return histogram.counted(value, times);
             }
-            return;
         }
         let threads = &mut Threads::lock();
         if !self.record_locked(threads, Owner::Thread, value, times)
@@ -142,21 +150,16 @@ impl HistogramCell {
             None => histogram.table(rank).put(rank, Octave::new(self.layout(), rank), owner),
         };
         let Ok(octave) = octave else { return false };
-        if histogram.record(octave, bucket, value, times) >= SPILL {
-            octave.spill(threads, self.id, value);
+        let index = octave.index(value, bucket);
+        let count = octave.count(index);
+        let mut counted = u64::from(count.load(Ordering::Relaxed)) + u64::from(times);
+        if counted >= u64::from(SPILL) {
+            let wide = threads.spilled.entry((self.id, rank)).or_insert_with(|| octave.zeros());
+            wide[index] += std::mem::take(&mut counted);
         }
+        count.store(counted as u16, Ordering::Relaxed);
+        histogram.counted(value, times);
         true
-    }
-
-    #[cold]
-    #[inline(never)]
-    fn spill(&self, value: f64) {
-        let mut threads = Threads::lock();
-        let rank = Place::of(value).rank;
-        let own = thread::own().histograms.get(self.id).and_then(|own| own.octave(rank));
-        if let Some(octave) = own {
-            octave.spill(&mut threads, self.id, value);
-        }
     }
 
     pub(super) fn id(&self) -> u32 {
@@ -187,21 +190,13 @@ impl ThreadHistogram {
             return false;
         }
         count.store(counted, Ordering::Relaxed);
-        self.sum.store((self.sum() + value).to_bits(), Ordering::Relaxed);
-        let recorded = self.recorded.load(Ordering::Relaxed);
-        self.ring[(recorded % RING) as usize].store(value.to_bits(), Ordering::Relaxed);
-        self.recorded.store(recorded + 1, Ordering::Release);
+        self.counted(value, 1);
         true
     }
 
-    /// Adds the value so many times and returns the count that its bucket has now.
-    fn record(&self, octave: &Octave, bucket: usize, value: f64, times: u32) -> u32 {
-        let count = match octave.split >> bucket & 1 {
-            0 => &octave.buckets[bucket],
-            _ => octave.split_count(value, bucket),
-        };
-        let counted = count.load(Ordering::Relaxed).saturating_add(times);
-        count.store(counted, Ordering::Relaxed);
+    /// What remains to be done when a value was counted so many times.
+    #[inline(always)]
+    fn counted(&self, value: f64, times: u32) {
         let sum = self.sum() + value * f64::from(times);
         self.sum.store(sum.to_bits(), Ordering::Relaxed);
         let recorded = self.recorded.load(Ordering::Relaxed);
@@ -210,7 +205,6 @@ impl ThreadHistogram {
             place.store(value.to_bits(), Ordering::Relaxed);
         }
         self.recorded.store(recorded + u64::from(times), Ordering::Release);
-        counted
     }
 
     fn table(&self, rank: u32) -> &Table<Octave> {
@@ -266,41 +260,44 @@ impl Octave {
     fn new(layout: &'static Layout, rank: u32) -> Box<Self> {
         let bounds = layout.within(rank);
         let split = bounds.iter().fold(0, |split, &bound| split | 1 << Place::of(bound).bucket);
-        let beyond = bounds.iter().map(|_| AtomicU32::new(0)).collect();
-        Box::new(Octave { split, bounds, buckets: [const { AtomicU32::new(0) }; OCTAVE], beyond })
+        let beyond_more = bounds.iter().skip(FEW_BOUNDS).map(|_| AtomicU16::new(0)).collect();
+        Box::new(Octave {
+            split,
+            beyond: [const { AtomicU16::new(0) }; FEW_BOUNDS],
+            beyond_more,
+            bounds,
+            buckets: [const { AtomicU16::new(0) }; OCTAVE],
+        })
     }
 
-    /// The count of a value whose bucket has bounds in it.
-    fn split_count(&self, value: f64, bucket: usize) -> &AtomicU32 {
+    /// Which of the counts is a value's, given its bucket.
+    fn index(&self, value: f64, bucket: usize) -> usize {
+        if self.split >> bucket & 1 == 0 {
+            return bucket;
+        }
         let below = self.bounds.partition_point(|&bound| bound < value);
         match below.checked_sub(1) {
-            Some(last) if Place::of(self.bounds[last]).bucket == bucket => &self.beyond[last],
-            _ => &self.buckets[bucket],
+            Some(last) if Place::of(self.bounds[last]).bucket == bucket => OCTAVE + last,
+            _ => bucket,
         }
     }
 
-    /// All counts: the buckets, then one beyond each bound.
-    pub(super) fn counts(&self) -> impl Iterator<Item = u32> + '_ {
-        self.buckets.iter().chain(&self.beyond).map(|count| count.load(Ordering::Relaxed))
-    }
-
-    pub(super) fn bounds(&self) -> &'static [f64] {
-        self.bounds
-    }
-
-    fn spill(&self, threads: &mut Threads, id: u32, value: f64) {
-        let Place { rank, bucket } = Place::of(value);
-        let full = match self.split >> bucket & 1 {
-            0 => &self.buckets[bucket],
-            _ => self.split_count(value, bucket),
-        };
-        for (index, fine_id, _) in layout::in_order(rank, self.bounds) {
-            let count = self.buckets.iter().chain(&self.beyond).nth(index);
-            if count.is_some_and(|count| std::ptr::eq(count, full)) {
-                let moved = full.swap(0, Ordering::Relaxed);
-                *threads.spilled.entry((id, fine_id)).or_default() += u64::from(moved);
-            }
+    fn count(&self, index: usize) -> &AtomicU16 {
+        match index {
+            ..OCTAVE => &self.buckets[index],
+            _ if index - OCTAVE < FEW_BOUNDS => &self.beyond[index - OCTAVE],
+            _ => &self.beyond_more[index - OCTAVE - FEW_BOUNDS],
         }
+    }
+
+    /// All counts by index: the buckets, then one beyond each bound.
+    pub(super) fn counts(&self) -> impl Iterator<Item = u16> + '_ {
+        (0..OCTAVE + self.bounds.len()).map(|index| self.count(index).load(Ordering::Relaxed))
+    }
+
+    /// A wide count for each of ours.
+    pub(super) fn zeros(&self) -> Box<[u64]> {
+        vec![0; OCTAVE + self.bounds.len()].into()
     }
 }
 
@@ -403,6 +400,27 @@ mod tests {
         let reading = read(cell, Recent::Leave);
         assert_eq!(reading.count, 18 << 30);
         assert_eq!(reading.cumulative, [(1.0, 9 << 30), (1.01, 18 << 30)]);
+    }
+
+    #[test]
+    fn narrow_counts_move_while_threads_record_and_somebody_reads() {
+        let (cell, _) = cell(&[1.0, 1.01, 1.02], false);
+        let times = 3 * u64::from(SPILL) + 7;
+        std::thread::scope(|scope| {
+            // Below and beyond bounds that share a bucket, beyond all of them, and apart from any.
+            for value in [1.0, 1.005, 1.015, 1.025, 1.5] {
+                scope.spawn(move || (0..times).for_each(|_| cell.record(value)));
+            }
+            let mut last = 0;
+            while last < 5 * times {
+                let count = read(cell, Recent::Leave).count;
+                assert!(count >= last, "{count} after {last}");
+                last = count;
+            }
+        });
+        let reading = read(cell, Recent::Leave);
+        assert_eq!(reading.cumulative, [(1.0, times), (1.01, 2 * times), (1.02, 3 * times)]);
+        assert_eq!(reading.count, 5 * times);
     }
 
     #[test]

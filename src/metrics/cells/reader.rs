@@ -24,7 +24,7 @@ impl Reader {
     pub(crate) fn histogram(&self, cell: &HistogramCell, recent: Recent) -> HistogramReading {
         let mut reading = HistogramReading::default();
         // By octave, the counts in the order in which an octave keeps them.
-        let mut octaves: BTreeMap<u32, Vec<u64>> = BTreeMap::new();
+        let mut octaves: BTreeMap<u32, Box<[u64]>> = BTreeMap::new();
         for histogram in self.0.iter().filter_map(|cells| cells.histograms.get(cell.id())) {
             // Before the counts: a recent value that is not counted yet would be sent twice.
             if recent == Recent::Take {
@@ -32,15 +32,16 @@ impl Reader {
             }
             reading.sum += histogram.sum();
             for (rank, octave) in histogram.octaves() {
-                let sums = octaves.entry(rank).or_default();
-                sums.resize(layout::OCTAVE + octave.bounds().len(), 0);
+                let sums = octaves.entry(rank).or_insert_with(|| {
+                    let spilled = self.0.spilled.get(&(cell.id(), rank)).cloned();
+                    spilled.unwrap_or_else(|| octave.zeros())
+                });
                 sums.iter_mut().zip(octave.counts()).for_each(|(sum, n)| *sum += u64::from(n));
             }
         }
         for (rank, sums) in octaves {
             for (index, id, range) in layout::in_order(rank, cell.layout().within(rank)) {
-                let spilled = self.0.spilled.get(&(cell.id(), id)).copied().unwrap_or(0);
-                let count = sums[index] + spilled;
+                let count = sums[index];
                 if count > 0 {
                     reading.buckets.push(FineBucket { id, range, count });
                 }

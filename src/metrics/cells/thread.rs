@@ -22,9 +22,9 @@ pub(super) struct Threads {
     all: Vec<&'static ThreadCells>,
     /// Of these, the ones whose thread has ended.
     idle: Vec<&'static ThreadCells>,
-    /// What was taken out of a histogram's narrow counts before they could overflow, by
-    /// histogram and fine bucket.
-    pub(super) spilled: BTreeMap<(u32, u32), u64>,
+    /// What was taken out of a histogram's narrow counts before they could overflow, by histogram
+    /// and octave, in the order of the octave's counts.
+    pub(super) spilled: BTreeMap<(u32, u32), Box<[u64]>>,
 }
 
 /// Written under the lock by threads that have no cells of their own: because memory is short, or
