@@ -1,17 +1,13 @@
 //! Histograms: a count, a sum and narrow buckets a thread.
 
 use super::NO_GENERATION;
-use super::layout::{self, Layout, OCTAVE, Place, ZERO_RANK};
+use super::layout::{Layout, Place, ZERO_RANK};
 use super::memory::Owner;
-use super::table::Table;
+use super::octave::Octave;
 use super::thread::{self, Threads};
+use super::thread_histogram::SPILL;
 use crate::status::{DropReason, Drops};
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering, fence};
-
-/// How many of the latest values are remembered one by one.
-const RING: u64 = 8;
-/// A narrow count that gets this high moves to a wide one.
-const SPILL: u32 = 1 << 31;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 static NEXT_ID: AtomicU32 = AtomicU32::new(0);
 static NO_DROPS: Drops = Drops::new();
@@ -34,31 +30,6 @@ pub struct HistogramCell {
     /// Whether a negative value is an error.
     durations: bool,
     drops: &'static Drops,
-}
-
-/// What one thread recorded into one histogram.
-#[derive(Debug)]
-pub(super) struct ThreadHistogram {
-    /// Octaves of positive numbers by rank: what nearly everything is.
-    positive: Table<Octave>,
-    /// Octaves of everything else by rank: zero and negative numbers.
-    other: Table<Octave>,
-    sum: AtomicU64,
-    recorded: AtomicU64,
-    ring: [AtomicU64; RING as usize],
-    /// How much of `recorded` the one taker of recent values has seen; under the lock.
-    taken: AtomicU64,
-}
-
-/// The counts of one octave.
-#[derive(Debug)]
-pub(super) struct Octave {
-    /// A bit for each bucket that has a bound in it.
-    split: u32,
-    bounds: &'static [f64],
-    buckets: [AtomicU32; OCTAVE],
-    /// For each bound, values beyond it in the same bucket and at or below the next one.
-    beyond: Box<[AtomicU32]>,
 }
 
 impl HistogramCell {
@@ -143,7 +114,7 @@ impl HistogramCell {
         };
         let Ok(octave) = octave else { return false };
         if histogram.record(octave, bucket, value, times) >= SPILL {
-            octave.spill(threads, self.id, value);
+            histogram.spill(octave, threads, self.id, value);
         }
         true
     }
@@ -153,9 +124,9 @@ impl HistogramCell {
     fn spill(&self, value: f64) {
         let mut threads = Threads::lock();
         let rank = Place::of(value).rank;
-        let own = thread::own().histograms.get(self.id).and_then(|own| own.octave(rank));
-        if let Some(octave) = own {
-            octave.spill(&mut threads, self.id, value);
+        let own = thread::own().histograms.get(self.id);
+        if let Some((own, octave)) = own.and_then(|own| Some((own, own.octave(rank)?))) {
+            own.spill(octave, &mut threads, self.id, value);
         }
     }
 
@@ -174,134 +145,6 @@ fn positive_rank(value: f64) -> u32 {
     // The sign bit is part of it and makes negative numbers fall outside, as does the exponent of
     // infinities and NaN; zero would be `ZERO_RANK`, which only the other table has.
     (value.to_bits() >> 52) as u32 + ZERO_RANK
-}
-
-impl ThreadHistogram {
-    /// Adds the value, unless a bound splits its bucket or the count has become too high.
-    #[inline(always)]
-    fn record_plain(&self, octave: &Octave, value: f64) -> bool {
-        let bucket = layout::bucket_of(value.to_bits());
-        let count = &octave.buckets[bucket];
-        let counted = count.load(Ordering::Relaxed).wrapping_add(1);
-        if octave.split >> bucket & 1 != 0 || counted >= SPILL {
-            return false;
-        }
-        count.store(counted, Ordering::Relaxed);
-        self.sum.store((self.sum() + value).to_bits(), Ordering::Relaxed);
-        let recorded = self.recorded.load(Ordering::Relaxed);
-        self.ring[(recorded % RING) as usize].store(value.to_bits(), Ordering::Relaxed);
-        self.recorded.store(recorded + 1, Ordering::Release);
-        true
-    }
-
-    /// Adds the value so many times and returns the count that its bucket has now.
-    fn record(&self, octave: &Octave, bucket: usize, value: f64, times: u32) -> u32 {
-        let count = match octave.split >> bucket & 1 {
-            0 => &octave.buckets[bucket],
-            _ => octave.split_count(value, bucket),
-        };
-        let counted = count.load(Ordering::Relaxed).saturating_add(times);
-        count.store(counted, Ordering::Relaxed);
-        let sum = self.sum() + value * f64::from(times);
-        self.sum.store(sum.to_bits(), Ordering::Relaxed);
-        let recorded = self.recorded.load(Ordering::Relaxed);
-        for n in 0..u64::from(times).min(RING) {
-            let place = &self.ring[((recorded + n) % RING) as usize];
-            place.store(value.to_bits(), Ordering::Relaxed);
-        }
-        self.recorded.store(recorded + u64::from(times), Ordering::Release);
-        counted
-    }
-
-    fn table(&self, rank: u32) -> &Table<Octave> {
-        if rank > ZERO_RANK { &self.positive } else { &self.other }
-    }
-
-    fn octave(&self, rank: u32) -> Option<&'static Octave> {
-        self.table(rank).get(rank)
-    }
-
-    #[inline(always)]
-    pub(super) fn sum(&self) -> f64 {
-        f64::from_bits(self.sum.load(Ordering::Relaxed))
-    }
-
-    /// Every octave with its rank. Under the lock.
-    pub(super) fn octaves(&self) -> impl Iterator<Item = (u32, &'static Octave)> + '_ {
-        self.other.iter().chain(self.positive.iter())
-    }
-
-    /// The values since the last call, as far as the ring still has them. Under the lock.
-    pub(super) fn take_recent(&self, into: &mut Vec<f64>) {
-        let recorded = self.recorded.load(Ordering::Acquire);
-        let first = self.taken.swap(recorded, Ordering::Relaxed).max(recorded.saturating_sub(RING));
-        let before = into.len();
-        into.extend(
-            (first..recorded)
-                .map(|n| f64::from_bits(self.ring[(n % RING) as usize].load(Ordering::Relaxed))),
-        );
-        // The owner may be writing on: what it could have reached meanwhile is not to be trusted.
-        fence(Ordering::Acquire);
-        let now = self.recorded.load(Ordering::Relaxed);
-        if now != recorded && now + 1 > first + RING {
-            into.truncate(before);
-        }
-    }
-}
-
-impl Default for ThreadHistogram {
-    fn default() -> Self {
-        ThreadHistogram {
-            positive: Table::new(),
-            other: Table::new(),
-            sum: AtomicU64::new(0),
-            recorded: AtomicU64::new(0),
-            ring: [const { AtomicU64::new(0) }; RING as usize],
-            taken: AtomicU64::new(0),
-        }
-    }
-}
-
-impl Octave {
-    fn new(layout: &'static Layout, rank: u32) -> Box<Self> {
-        let bounds = layout.within(rank);
-        let split = bounds.iter().fold(0, |split, &bound| split | 1 << Place::of(bound).bucket);
-        let beyond = bounds.iter().map(|_| AtomicU32::new(0)).collect();
-        Box::new(Octave { split, bounds, buckets: [const { AtomicU32::new(0) }; OCTAVE], beyond })
-    }
-
-    /// The count of a value whose bucket has bounds in it.
-    fn split_count(&self, value: f64, bucket: usize) -> &AtomicU32 {
-        let below = self.bounds.partition_point(|&bound| bound < value);
-        match below.checked_sub(1) {
-            Some(last) if Place::of(self.bounds[last]).bucket == bucket => &self.beyond[last],
-            _ => &self.buckets[bucket],
-        }
-    }
-
-    /// All counts: the buckets, then one beyond each bound.
-    pub(super) fn counts(&self) -> impl Iterator<Item = u32> + '_ {
-        self.buckets.iter().chain(&self.beyond).map(|count| count.load(Ordering::Relaxed))
-    }
-
-    pub(super) fn bounds(&self) -> &'static [f64] {
-        self.bounds
-    }
-
-    fn spill(&self, threads: &mut Threads, id: u32, value: f64) {
-        let Place { rank, bucket } = Place::of(value);
-        let full = match self.split >> bucket & 1 {
-            0 => &self.buckets[bucket],
-            _ => self.split_count(value, bucket),
-        };
-        for (index, fine_id, _) in layout::in_order(rank, self.bounds) {
-            let count = self.buckets.iter().chain(&self.beyond).nth(index);
-            if count.is_some_and(|count| std::ptr::eq(count, full)) {
-                let moved = full.swap(0, Ordering::Relaxed);
-                *threads.spilled.entry((id, fine_id)).or_default() += u64::from(moved);
-            }
-        }
-    }
 }
 
 #[cfg(test)]
@@ -381,6 +224,41 @@ mod tests {
         (0..100).for_each(|n| cell.record(f64::from(n)));
         assert_eq!(read(cell, Recent::Take).recent, (92..100).map(f64::from).collect::<Vec<_>>());
         assert!(read(cell, Recent::Take).recent.is_empty());
+    }
+
+    #[test]
+    fn a_reading_that_is_not_torn_is_of_one_moment() {
+        let (cell, _) = cell(&[1.0], false);
+        let done = std::sync::atomic::AtomicBool::new(false);
+        let (mut whole, mut torn) = (0, 0);
+        std::thread::scope(|scope| {
+            for _ in 0..2 {
+                scope.spawn(|| {
+                    for n in 0..400_000 {
+                        cell.record(1.0);
+                        // Bursts and gaps, so that both kinds of reading come up.
+                        if n % 64 == 0 {
+                            std::thread::yield_now();
+                        }
+                    }
+                    done.store(true, Ordering::Release);
+                });
+            }
+            while !done.load(Ordering::Acquire) {
+                let reading = read(cell, Recent::Leave);
+                match reading.torn {
+                    true => torn += 1,
+                    // Of values of 1 the sum is the count.
+                    false => {
+                        assert_eq!(reading.sum, reading.count as f64);
+                        whole += 1;
+                    }
+                }
+            }
+        });
+        assert!(whole > 0, "{torn} readings were torn");
+        let reading = read(cell, Recent::Leave);
+        assert_eq!((reading.count, reading.sum, reading.torn), (800_000, 800_000.0, false));
     }
 
     #[test]
