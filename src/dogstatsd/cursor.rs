@@ -113,7 +113,7 @@ impl HistogramCursor {
         }
     }
 
-    fn accept(&mut self, id: u32, by: u64, sum: f64) {
+    pub(super) fn accept(&mut self, id: u32, by: u64, sum: f64) {
         match self.buckets.binary_search_by_key(&id, |bucket| bucket.0) {
             Ok(at) => self.buckets[at].1 += by,
             Err(at) => self.buckets.insert(at, (id, by)),

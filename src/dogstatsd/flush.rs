@@ -37,6 +37,8 @@ pub(super) struct Flusher {
     /// Where lines go instead, while somebody only wants to see them.
     preview: Option<Vec<String>>,
     deadline: Instant,
+    /// Whether somebody waits for this flush to send everything.
+    pub(super) asked: bool,
     /// A flush failed, and the pipeline is not known to be up again.
     is_recovering: bool,
 }
@@ -71,6 +73,7 @@ impl Flusher {
             stalled: None,
             preview: None,
             deadline: now,
+            asked: false,
             is_recovering: false,
             source,
             pipeline,
@@ -82,8 +85,9 @@ impl Flusher {
     }
 
     /// Sends everything that is new since it was last accepted, and stops at the first refusal.
-    pub(super) fn flush(&mut self, deadline: Instant) -> Outcome {
+    pub(super) fn flush(&mut self, deadline: Instant, asked: bool) -> Outcome {
         self.begin(deadline);
+        self.asked = asked;
         self.queue_timestamped();
         self.stalled = self.transport.prepare(deadline).err();
         self.settle();

@@ -29,8 +29,21 @@ struct Delta<'a> {
     count: u64,
 }
 
-/// Everything that `reading` has beyond `cursor`, by weight.
-pub(super) fn groups(reading: &HistogramReading, cursor: &HistogramCursor) -> Vec<Group> {
+/// How much of what is new goes out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Share {
+    All,
+    /// For a reading whose sum may be off by a few values: what is kept back has room to make up
+    /// for that in the next flush. Without it, if nothing more came, the error would stay.
+    Half,
+}
+
+/// What `reading` has beyond `cursor`, by weight.
+pub(super) fn groups(
+    reading: &HistogramReading,
+    cursor: &HistogramCursor,
+    share: Share,
+) -> Vec<Group> {
     let deltas = reading.buckets.iter().map(|bucket| {
         let count = bucket.count.saturating_sub(cursor.accepted(bucket.id));
         Delta { bucket, count }
@@ -39,6 +52,7 @@ pub(super) fn groups(reading: &HistogramReading, cursor: &HistogramCursor) -> Ve
     let mut known = cursor.kept.clone();
     known.sort_by(f64::total_cmp);
     let (mut raw, rest) = match all_known(&deltas, &known) {
+        _ if share == Share::Half => (Vec::new(), deltas),
         Some(raw) => (raw, Vec::new()),
         None => some_known(&deltas, &known),
     };
@@ -47,6 +61,7 @@ pub(super) fn groups(reading: &HistogramReading, cursor: &HistogramCursor) -> Ve
     let mut groups: BTreeMap<u64, Vec<Sample>> = BTreeMap::new();
     for Delta { bucket, count } in rest {
         let sample = Sample { value: value_at(bucket, place), bucket: bucket.id };
+        let count = if share == Share::Half { count / 2 } else { count };
         for weight in weights(count) {
             groups.entry(weight).or_default().push(sample);
         }

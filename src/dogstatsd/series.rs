@@ -2,7 +2,7 @@
 
 use super::cursor::Advance;
 use super::flush::Flusher;
-use super::histogram::{self, Group, Sample};
+use super::histogram::{self, Group, Sample, Share};
 use super::line::{Identity, printed_len};
 use crate::metrics::reading::{
     HistogramReading, Kind, Reading, Recent, Series, Timestamped, TimestampedValue,
@@ -90,7 +90,8 @@ impl Flusher {
 
     fn write_histogram(&mut self, series: usize, to: &Identity, reading: &HistogramReading) {
         let Some(cursor) = self.cursors.histogram(series) else { return };
-        for Group { weight, samples } in histogram::groups(reading, cursor) {
+        let share = if reading.torn && !self.asked { Share::Half } else { Share::All };
+        for Group { weight, samples } in histogram::groups(reading, cursor, share) {
             let rate = histogram::rate(weight);
             let room = self.limit.saturating_sub(1 + self.writer.packed_overhead(to, rate));
             let mut rest = samples.as_slice();

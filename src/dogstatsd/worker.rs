@@ -54,7 +54,7 @@ impl Worker {
     /// Flushes; where somebody waits for it, again and again while the agent is only slow.
     fn flush(&mut self, deadline: Instant, asked: bool, interruptible: bool) -> bool {
         loop {
-            match self.contain(|flusher| flusher.flush(deadline)) {
+            match self.contain(|flusher| flusher.flush(deadline, asked)) {
                 Some(Outcome::Complete) => return true,
                 // Nobody is there, and there is nothing to tell them.
                 Some(Outcome::Down) => {

@@ -96,6 +96,9 @@ pub(crate) struct HistogramReading {
     /// The user's bounds (`le`, ascending, without infinity), each with the number of values at
     /// or below it: exact.
     pub(crate) cumulative: Vec<(f64, u64)>,
+    /// Whether a thread recorded so busily that its sum and its counts may be a few records apart;
+    /// a later reading makes up for it.
+    pub(crate) torn: bool,
     /// Values recorded since the last reading that took them, as far as they are still known
     /// one by one. Empty unless asked for.
     pub(crate) recent: Vec<f64>,

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::dogstatsd::cursor::HistogramCursor;
-use crate::dogstatsd::histogram;
+use crate::dogstatsd::histogram::{self, Share};
 use crate::metrics::reading::{FineBucket, HistogramReading, Kind as Metric};
 
 #[test]
@@ -23,14 +23,15 @@ fn bucket(id: u32, range: std::ops::Range<f64>, count: u64) -> FineBucket {
 
 fn reading(sum: f64, buckets: Vec<FineBucket>, recent: &[f64]) -> HistogramReading {
     let count = buckets.iter().map(|bucket| bucket.count).sum();
-    HistogramReading { count, sum, buckets, cumulative: Vec::new(), recent: recent.to_vec() }
+    let recent = recent.to_vec();
+    HistogramReading { count, sum, buckets, recent, ..HistogramReading::default() }
 }
 
 /// Count and sum of what would be sent.
 fn planned(reading: &HistogramReading, known: &[f64]) -> (u64, f64, Vec<histogram::Group>) {
     let mut cursor = HistogramCursor::default();
     cursor.keep(known);
-    let groups = histogram::groups(reading, &cursor);
+    let groups = histogram::groups(reading, &cursor, Share::All);
     let count = groups.iter().map(|group| group.weight * group.samples.len() as u64).sum();
     let sum = groups
         .iter()
@@ -97,4 +98,29 @@ fn the_bandwidth_of_a_histogram_does_not_grow_with_its_rate() {
         bytes.push(rig.flusher.preview().iter().map(String::len).sum::<usize>());
     }
     assert!(bytes[1] < bytes[0] * 2, "{bytes:?}");
+}
+
+#[test]
+fn what_a_torn_reading_keeps_back_makes_up_for_its_sum() {
+    let mut cursor = HistogramCursor::default();
+    let buckets = |count| vec![bucket(1, 1.0..1.03, count), bucket(2, 2.0..2.06, count)];
+    // The counts are right, but of the sum two values are missing; then nothing more comes.
+    let whole = reading(1_001.0 * 3.02, buckets(1_001), &[]);
+    let torn = HistogramReading { sum: whole.sum - 3.0, torn: true, ..whole.clone() };
+    let mut send = |reading: &HistogramReading, share| {
+        let groups = histogram::groups(reading, &cursor, share);
+        let (mut count, mut sum) = (0, 0.0);
+        for (group, sample) in groups.iter().flat_map(|g| g.samples.iter().map(move |s| (g, s))) {
+            let by = sample.value * group.weight as f64;
+            cursor.accept(sample.bucket, group.weight, by);
+            count += group.weight;
+            sum += by;
+        }
+        (count, sum)
+    };
+    let first = send(&torn, Share::Half);
+    assert_eq!(first.0, 1_000);
+    let second = send(&whole, Share::All);
+    assert_eq!(first.0 + second.0, 2_002);
+    assert!(((first.1 + second.1) / whole.sum - 1.0).abs() < 1e-12, "{first:?} {second:?}");
 }

@@ -91,7 +91,7 @@ impl Rig {
     }
 
     fn flush(&mut self) -> Outcome {
-        self.flusher.flush(Instant::now() + Duration::from_secs(5))
+        self.flusher.flush(Instant::now() + Duration::from_secs(5), true)
     }
 
     /// Flushes until everything was accepted.

@@ -150,8 +150,8 @@ fn histogram(values: &[f64], recent: Vec<f64>) -> HistogramReading {
         count: values.len() as u64,
         sum: values.iter().sum(),
         buckets,
-        cumulative: Vec::new(),
         recent,
+        ..HistogramReading::default()
     }
 }
 

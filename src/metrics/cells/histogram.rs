@@ -1,19 +1,12 @@
 //! Histograms: a count, a sum and narrow buckets a thread.
 
 use super::NO_GENERATION;
-use super::layout::{self, Layout, OCTAVE, Place, ZERO_RANK};
+use super::layout::{Layout, Place, ZERO_RANK};
 use super::memory::Owner;
-use super::table::Table;
+use super::octave::Octave;
 use super::thread::{self, Threads};
 use crate::status::{DropReason, Drops};
-use std::sync::atomic::{AtomicU16, AtomicU32, AtomicU64, Ordering, fence};
-
-/// How many of the latest values are remembered one by one.
-const RING: u64 = 8;
-/// A narrow count that would get this high moves to a wide one.
-const SPILL: u16 = 1 << 15;
-/// How many bounds an octave has room for in itself: more than octaves usually have.
-const FEW_BOUNDS: usize = 2;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 static NEXT_ID: AtomicU32 = AtomicU32::new(0);
 static NO_DROPS: Drops = Drops::new();
@@ -36,35 +29,6 @@ pub struct HistogramCell {
     /// Whether a negative value is an error.
     durations: bool,
     drops: &'static Drops,
-}
-
-/// What one thread recorded into one histogram.
-#[derive(Debug)]
-pub(super) struct ThreadHistogram {
-    /// Octaves of positive numbers by rank: what nearly everything is.
-    positive: Table<Octave>,
-    /// Octaves of everything else by rank: zero and negative numbers.
-    other: Table<Octave>,
-    sum: AtomicU64,
-    recorded: AtomicU64,
-    ring: [AtomicU64; RING as usize],
-    /// How much of `recorded` the one taker of recent values has seen; under the lock.
-    taken: AtomicU64,
-}
-
-/// The counts of one octave. A thread has many of these with few values in them, so they are
-/// narrow: what a count can't hold moves to [`Threads::spilled`], where there is one for all
-/// threads.
-#[derive(Debug)]
-pub(super) struct Octave {
-    /// A bit for each bucket that has a bound in it.
-    split: u32,
-    /// For each of the first bounds, values beyond it in the same bucket and at or below the next.
-    beyond: [AtomicU16; FEW_BOUNDS],
-    /// The same for further bounds.
-    beyond_more: Box<[AtomicU16]>,
-    bounds: &'static [f64],
-    buckets: [AtomicU16; OCTAVE],
 }
 
 impl HistogramCell {
@@ -118,16 +82,13 @@ impl HistogramCell {
         if let Some(reason) = refused {
             return self.drops.add(reason, u64::from(times));
         }
-        let place = Place::of(value);
+        let Place { rank, bucket } = Place::of(value);
         let known = thread::own().histograms.get(self.id);
-        let octave = known.and_then(|histogram| histogram.octave(place.rank));
-        if let (Some(histogram), Some(octave)) = (known, octave) {
-            let count = octave.count(octave.index(value, place.bucket));
-            let counted = u32::from(count.load(Ordering::Relaxed)).saturating_add(times);
-            if counted < u32::from(SPILL) {
-                count.store(counted as u16, Ordering::Relaxed);
-                return histogram.counted(value, times);
-            }
+        let octave = known.and_then(|histogram| histogram.octave(rank));
+        if let (Some(histogram), Some(octave)) = (known, octave)
+            && histogram.record(octave, octave.index(value, bucket), value, times)
+        {
+            return;
         }
         let threads = &mut Threads::lock();
         if !self.record_locked(threads, Owner::Thread, value, times)
@@ -151,14 +112,12 @@ impl HistogramCell {
         };
         let Ok(octave) = octave else { return false };
         let index = octave.index(value, bucket);
-        let count = octave.count(index);
-        let mut counted = u64::from(count.load(Ordering::Relaxed)) + u64::from(times);
-        if counted >= u64::from(SPILL) {
+        if !histogram.record(octave, index, value, times) {
             let wide = threads.spilled.entry((self.id, rank)).or_insert_with(|| octave.zeros());
-            wide[index] += std::mem::take(&mut counted);
+            histogram.spill(octave, index, &mut wide[index]);
+            // Straight to the wide count: so many times may be too much for a narrow one.
+            wide[index] += histogram.record_spilled(value, times);
         }
-        count.store(counted as u16, Ordering::Relaxed);
-        histogram.counted(value, times);
         true
     }
 
@@ -177,128 +136,6 @@ fn positive_rank(value: f64) -> u32 {
     // The sign bit is part of it and makes negative numbers fall outside, as does the exponent of
     // infinities and NaN; zero would be `ZERO_RANK`, which only the other table has.
     (value.to_bits() >> 52) as u32 + ZERO_RANK
-}
-
-impl ThreadHistogram {
-    /// Adds the value, unless a bound splits its bucket or the count has become too high.
-    #[inline(always)]
-    fn record_plain(&self, octave: &Octave, value: f64) -> bool {
-        let bucket = layout::bucket_of(value.to_bits());
-        let count = &octave.buckets[bucket];
-        let counted = count.load(Ordering::Relaxed).wrapping_add(1);
-        if octave.split >> bucket & 1 != 0 || counted >= SPILL {
-            return false;
-        }
-        count.store(counted, Ordering::Relaxed);
-        self.counted(value, 1);
-        true
-    }
-
-    /// What remains to be done when a value was counted so many times.
-    #[inline(always)]
-    fn counted(&self, value: f64, times: u32) {
-        let sum = self.sum() + value * f64::from(times);
-        self.sum.store(sum.to_bits(), Ordering::Relaxed);
-        let recorded = self.recorded.load(Ordering::Relaxed);
-        for n in 0..u64::from(times).min(RING) {
-            let place = &self.ring[((recorded + n) % RING) as usize];
-            place.store(value.to_bits(), Ordering::Relaxed);
-        }
-        self.recorded.store(recorded + u64::from(times), Ordering::Release);
-    }
-
-    fn table(&self, rank: u32) -> &Table<Octave> {
-        if rank > ZERO_RANK { &self.positive } else { &self.other }
-    }
-
-    fn octave(&self, rank: u32) -> Option<&'static Octave> {
-        self.table(rank).get(rank)
-    }
-
-    #[inline(always)]
-    pub(super) fn sum(&self) -> f64 {
-        f64::from_bits(self.sum.load(Ordering::Relaxed))
-    }
-
-    /// Every octave with its rank. Under the lock.
-    pub(super) fn octaves(&self) -> impl Iterator<Item = (u32, &'static Octave)> + '_ {
-        self.other.iter().chain(self.positive.iter())
-    }
-
-    /// The values since the last call, as far as the ring still has them. Under the lock.
-    pub(super) fn take_recent(&self, into: &mut Vec<f64>) {
-        let recorded = self.recorded.load(Ordering::Acquire);
-        let first = self.taken.swap(recorded, Ordering::Relaxed).max(recorded.saturating_sub(RING));
-        let before = into.len();
-        into.extend(
-            (first..recorded)
-                .map(|n| f64::from_bits(self.ring[(n % RING) as usize].load(Ordering::Relaxed))),
-        );
-        // The owner may be writing on: what it could have reached meanwhile is not to be trusted.
-        fence(Ordering::Acquire);
-        let now = self.recorded.load(Ordering::Relaxed);
-        if now != recorded && now + 1 > first + RING {
-            into.truncate(before);
-        }
-    }
-}
-
-impl Default for ThreadHistogram {
-    fn default() -> Self {
-        ThreadHistogram {
-            positive: Table::new(),
-            other: Table::new(),
-            sum: AtomicU64::new(0),
-            recorded: AtomicU64::new(0),
-            ring: [const { AtomicU64::new(0) }; RING as usize],
-            taken: AtomicU64::new(0),
-        }
-    }
-}
-
-impl Octave {
-    fn new(layout: &'static Layout, rank: u32) -> Box<Self> {
-        let bounds = layout.within(rank);
-        let split = bounds.iter().fold(0, |split, &bound| split | 1 << Place::of(bound).bucket);
-        let beyond_more = bounds.iter().skip(FEW_BOUNDS).map(|_| AtomicU16::new(0)).collect();
-        Box::new(Octave {
-            split,
-            beyond: [const { AtomicU16::new(0) }; FEW_BOUNDS],
-            beyond_more,
-            bounds,
-            buckets: [const { AtomicU16::new(0) }; OCTAVE],
-        })
-    }
-
-    /// Which of the counts is a value's, given its bucket.
-    fn index(&self, value: f64, bucket: usize) -> usize {
-        if self.split >> bucket & 1 == 0 {
-            return bucket;
-        }
-        let below = self.bounds.partition_point(|&bound| bound < value);
-        match below.checked_sub(1) {
-            Some(last) if Place::of(self.bounds[last]).bucket == bucket => OCTAVE + last,
-            _ => bucket,
-        }
-    }
-
-    fn count(&self, index: usize) -> &AtomicU16 {
-        match index {
-            ..OCTAVE => &self.buckets[index],
-            _ if index - OCTAVE < FEW_BOUNDS => &self.beyond[index - OCTAVE],
-            _ => &self.beyond_more[index - OCTAVE - FEW_BOUNDS],
-        }
-    }
-
-    /// All counts by index: the buckets, then one beyond each bound.
-    pub(super) fn counts(&self) -> impl Iterator<Item = u16> + '_ {
-        (0..OCTAVE + self.bounds.len()).map(|index| self.count(index).load(Ordering::Relaxed))
-    }
-
-    /// A wide count for each of ours.
-    pub(super) fn zeros(&self) -> Box<[u64]> {
-        vec![0; OCTAVE + self.bounds.len()].into()
-    }
 }
 
 #[cfg(test)]
@@ -381,6 +218,41 @@ mod tests {
     }
 
     #[test]
+    fn a_reading_that_is_not_torn_is_of_one_moment() {
+        let (cell, _) = cell(&[1.0], false);
+        let done = std::sync::atomic::AtomicBool::new(false);
+        let (mut whole, mut torn) = (0, 0);
+        std::thread::scope(|scope| {
+            for _ in 0..2 {
+                scope.spawn(|| {
+                    for n in 0..400_000 {
+                        cell.record(1.0);
+                        // Bursts and gaps, so that both kinds of reading come up.
+                        if n % 64 == 0 {
+                            std::thread::yield_now();
+                        }
+                    }
+                    done.store(true, Ordering::Release);
+                });
+            }
+            while !done.load(Ordering::Acquire) {
+                let reading = read(cell, Recent::Leave);
+                match reading.torn {
+                    true => torn += 1,
+                    // Of values of 1 the sum is the count.
+                    false => {
+                        assert_eq!(reading.sum, reading.count as f64);
+                        whole += 1;
+                    }
+                }
+            }
+        });
+        assert!(whole > 0, "{torn} readings were torn");
+        let reading = read(cell, Recent::Leave);
+        assert_eq!((reading.count, reading.sum, reading.torn), (800_000, 800_000.0, false));
+    }
+
+    #[test]
     fn what_is_no_number_or_a_negative_duration_is_refused_and_counted() {
         let (cell, drops) = cell(&[1.0], true);
         for value in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY, -1.0, 0.0, -0.0] {
@@ -405,7 +277,7 @@ mod tests {
     #[test]
     fn narrow_counts_move_while_threads_record_and_somebody_reads() {
         let (cell, _) = cell(&[1.0, 1.01, 1.02], false);
-        let times = 3 * u64::from(SPILL) + 7;
+        let times = 100_003;
         std::thread::scope(|scope| {
             // Below and beyond bounds that share a bucket, beyond all of them, and apart from any.
             for value in [1.0, 1.005, 1.015, 1.025, 1.5] {

@@ -17,10 +17,12 @@ mod histogram;
 mod layout;
 mod leaked;
 mod memory;
+mod octave;
 mod reader;
 mod set;
 mod table;
 mod thread;
+mod thread_histogram;
 
 pub use counter::CounterCell;
 pub use gauge::GaugeCell;

@@ -25,18 +25,22 @@ impl Reader {
         let mut reading = HistogramReading::default();
         // By octave, the counts in the order in which an octave keeps them.
         let mut octaves: BTreeMap<u32, Box<[u64]>> = BTreeMap::new();
+        let mut counts = Vec::new();
         for histogram in self.0.iter().filter_map(|cells| cells.histograms.get(cell.id())) {
             // Before the counts: a recent value that is not counted yet would be sent twice.
             if recent == Recent::Take {
                 histogram.take_recent(&mut reading.recent);
             }
-            reading.sum += histogram.sum();
+            let (sum, torn) = histogram.read(&mut counts);
+            reading.sum += sum;
+            reading.torn |= torn.0;
+            let mut rest = counts.iter();
             for (rank, octave) in histogram.octaves() {
                 let sums = octaves.entry(rank).or_insert_with(|| {
                     let spilled = self.0.spilled.get(&(cell.id(), rank)).cloned();
                     spilled.unwrap_or_else(|| octave.zeros())
                 });
-                sums.iter_mut().zip(octave.counts()).for_each(|(sum, n)| *sum += u64::from(n));
+                sums.iter_mut().zip(&mut rest).for_each(|(sum, n)| *sum += u64::from(*n));
             }
         }
         for (rank, sums) in octaves {

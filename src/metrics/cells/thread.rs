@@ -1,9 +1,9 @@
 //! Which cells belong to the running thread, and what becomes of them when it ends.
 
 use super::counter::CounterChunk;
-use super::histogram::ThreadHistogram;
 use super::memory::Owner;
 use super::table::Table;
+use super::thread_histogram::ThreadHistogram;
 use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
