@@ -40,7 +40,7 @@ pub(crate) fn rows(table: &mut Table, effort: Effort) {
     let agent = Drain::start();
     let ours = mebibytes_of_child("ours", steps, agent.address());
     let peer = mebibytes_of_child("peer", steps, agent.address());
-    table.add(Row::nanos(NAME, Some(ours), Some(peer)).unit("MiB").ratio(2.0, 1.0));
+    table.add(Row::nanos(NAME, Some(ours), Some(peer)).unit("MiB").ratio(2.0, 2.0));
 }
 
 fn mebibytes_of_child(whose: &str, steps: usize, agent: &str) -> f64 {
