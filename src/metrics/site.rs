@@ -122,6 +122,8 @@ impl<C: Cell> Site<C> {
         let cell = self.cell.get();
         match current::is_live(cell.generation()) {
             true => Target::Live(cell),
+            // Asked here, for it is all that a call does as long as it is so.
+            false if current::nothing_installed() => Target::Site(self),
             false => self.look_up(),
         }
     }
@@ -129,14 +131,6 @@ impl<C: Cell> Site<C> {
     #[cold]
     #[inline(never)]
     fn look_up(&'static self) -> Target<C> {
-        match current::nothing_installed() {
-            true => Target::Site(self),
-            false => self.look_up_in_registry(),
-        }
-    }
-
-    #[cold]
-    fn look_up_in_registry(&'static self) -> Target<C> {
         let Some((registry, remember)) = current::registry() else { return Target::Site(self) };
         let known = self.cell.get();
         if remember == Remember::Yes && known.generation() == registry.generation() {
