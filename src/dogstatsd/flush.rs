@@ -113,13 +113,15 @@ impl Flusher {
         self.preview.take().unwrap_or_default()
     }
 
-    /// Counts what no flush will send any more, in points, and gives up what was begun.
-    pub(super) fn abandon(&mut self) -> u64 {
+    /// Counts what no flush will send any more, in points, and gives up what was begun. After a
+    /// flush that was `complete` no series is asked again, for asking measures anew.
+    pub(super) fn abandon(&mut self, complete: bool) -> u64 {
         self.begin(Instant::now());
         self.queue_timestamped();
         self.transport.close();
         self.settle();
-        let lost = self.queues.events.close() + self.queues.timestamped.close() + self.pending();
+        let in_series = if complete { 0 } else { self.pending() };
+        let lost = self.queues.events.close() + self.queues.timestamped.close() + in_series;
         self.pipeline.dropped(DropReason::Shutdown, lost);
         self.pipeline.set_spooled_bytes(0);
         lost

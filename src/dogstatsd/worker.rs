@@ -38,8 +38,8 @@ impl Worker {
                     self.orders.previewed(lines);
                 }
                 Order::Stop { deadline } => {
-                    self.flush(deadline, true, false);
-                    let left_behind = self.contain(Flusher::abandon);
+                    let complete = self.flush(deadline, true, false);
+                    let left_behind = self.contain(|flusher| flusher.abandon(complete));
                     return self.orders.stopped(left_behind);
                 }
             }

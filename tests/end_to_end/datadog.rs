@@ -97,3 +97,25 @@ fn a_time_before_1970_is_no_reason_to_panic() {
     let ancient = lines.iter().find_map(Line::metric).unwrap();
     assert_eq!((ancient.timestamp, ancient.values.as_slice()), (Some(1), [1.0].as_slice()));
 }
+
+#[test]
+fn what_is_measured_when_asked_is_not_lost_at_the_end() {
+    let _turn = turn();
+    let agent = FakeAgent::udp();
+    let telemetry = lightship::builder("datadog")
+        .without_environment()
+        .dogstatsd(DogStatsd::default().address(agent.address()))
+        .prometheus(Prometheus::default().no_listener())
+        .install()
+        .unwrap();
+    // Every look finds another value, as it does for the memory of the process.
+    let mut looks = 0;
+    let looks = std::sync::Mutex::new(move || {
+        looks += 1;
+        f64::from(looks)
+    });
+    gauge!("looks").observe(move || (looks.lock().unwrap())());
+    let report = telemetry.shutdown(Duration::from_secs(5));
+    let dogstatsd = report.pipeline("dogstatsd").unwrap();
+    assert!(dogstatsd.complete && dogstatsd.lost == 0, "{report}");
+}
