@@ -116,8 +116,8 @@ impl Builder {
         self
     }
 
-    /// Whether CPU time, memory, open files, threads and start time of the process are measured;
-    /// on unless set.
+    /// Whether CPU time, memory, open files, threads and start time of the process are measured, for
+    /// Prometheus (`process_*`); on unless set.
     pub fn process_metrics(mut self, on: bool) -> Self {
         self.process_metrics = Some(on);
         self

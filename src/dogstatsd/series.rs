@@ -32,6 +32,9 @@ impl Flusher {
     fn visit(&mut self, mut visit: impl FnMut(&mut Self, &Series, &Reading)) {
         let source = Arc::clone(&self.source);
         source.collect(Recent::Take, &mut |series, reading| {
+            if series.family.scrape_only {
+                return;
+            }
             visit(self, series, &reading);
             if let Some(cursor) = self.cursors.histogram(series.index) {
                 cursor.trim();

@@ -8,8 +8,22 @@ use metrics_process::Collector;
 use std::fmt;
 use std::sync::Arc;
 
-/// Has the process measured before every reading of the registry.
+/// What is measured. The names are a convention among Prometheus clients. A server that takes
+/// DogStatsD and is scraped itself has the same of its own, so they are not sent there.
+const NAMES: [&str; 8] = [
+    "process_cpu_seconds_total",
+    "process_max_fds",
+    "process_open_fds",
+    "process_resident_memory_bytes",
+    "process_start_time_seconds",
+    "process_threads",
+    "process_virtual_memory_bytes",
+    "process_virtual_memory_max_bytes",
+];
+
+/// Has the process measured before every reading of the registry, for Prometheus.
 pub(crate) fn watch(registry: &Arc<Registry>) {
+    registry.keep_to_scrapes(&NAMES);
     let process = ProcessMetrics::default();
     process.describe(&Bridge::new(Arc::clone(registry)));
     // The registry keeps the callback, so the callback must not keep the registry.
@@ -149,6 +163,7 @@ mod tests {
                 ("process_virtual_memory_max_bytes", "gauge", Some(Unit::Bytes)),
             ]
         );
+        assert!(seen.keys().map(String::as_str).eq(NAMES));
         let value = |name: &str| seen[name].2;
         assert!(value("process_resident_memory_bytes") > 1e6);
         assert!(value("process_threads") >= 1.0 && value("process_open_fds") >= 3.0);

@@ -27,6 +27,8 @@ pub enum Kind {
 pub(crate) struct Family {
     pub(crate) name: Box<str>,
     pub(crate) kind: Kind,
+    /// Whether only Prometheus gets it, which has a convention for it that others don't share.
+    pub(crate) scrape_only: bool,
     description: Mutex<Description>,
 }
 
@@ -39,7 +41,13 @@ pub(crate) struct Description {
 
 impl Family {
     pub(crate) fn new(name: &str, kind: Kind, description: Description) -> Self {
-        Family { name: name.into(), kind, description: Mutex::new(description) }
+        let description = Mutex::new(description);
+        Family { name: name.into(), kind, scrape_only: false, description }
+    }
+
+    /// The same for Prometheus alone.
+    pub(crate) fn scrape_only(self) -> Self {
+        Family { scrape_only: true, ..self }
     }
 
     /// The unit and the help text as they stand now; a timer is in seconds unless described.

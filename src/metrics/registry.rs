@@ -9,7 +9,7 @@ use crate::config::settings::MetricsSettings;
 use crate::scrub;
 use crate::status::{DropReason, Drops};
 use crate::tag::RawTag;
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
@@ -55,6 +55,8 @@ struct Inner {
     families: HashMap<Box<str>, FamilyEntry>,
     /// What was said of families that have no series yet.
     described: HashMap<Box<str>, Description>,
+    /// Names of families that Prometheus alone gets.
+    scrape_only: HashSet<&'static str>,
     series: Vec<(Arc<Series>, CellRef)>,
     /// Takes what can't be registered, so that every point is counted: no backend sees these.
     refused: Vec<(DropReason, Kind, CellRef)>,
@@ -119,6 +121,11 @@ impl Registry {
         }
     }
 
+    /// Keeps these metrics, which have no series yet, to Prometheus.
+    pub(super) fn keep_to_scrapes(&self, names: &[&'static str]) {
+        self.inner().scrape_only.extend(names);
+    }
+
     /// Runs `callback` before every reading, to bring values up to date.
     pub(crate) fn before_reading(&self, callback: impl FnMut() + Send + 'static) {
         lock(&self.callbacks).push(Arc::new(Mutex::new(callback)));
@@ -168,7 +175,10 @@ impl Registry {
             return Err(DropReason::ProcessLimit);
         }
         let description = inner.described.remove(name).unwrap_or_default();
-        let entry = FamilyEntry::new(Family::new(name, kind, description), &self.limits);
+        let family = Family::new(name, kind, description);
+        let scrape_only = inner.scrape_only.contains(name);
+        let family = if scrape_only { family.scrape_only() } else { family };
+        let entry = FamilyEntry::new(family, &self.limits);
         inner.families.insert(name.into(), entry);
         Ok(())
     }

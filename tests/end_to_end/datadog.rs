@@ -118,4 +118,9 @@ fn what_is_measured_when_asked_is_not_lost_at_the_end() {
     let report = telemetry.shutdown(Duration::from_secs(5));
     let dogstatsd = report.pipeline("dogstatsd").unwrap();
     assert!(dogstatsd.complete && dogstatsd.lost == 0, "{report}");
+    let lines = agent.wait_for(|lines| !lines.is_empty());
+    // The process's own metrics are Prometheus's.
+    assert!(
+        lines.iter().filter_map(Line::metric).all(|metric| !metric.name.starts_with("process"))
+    );
 }

@@ -267,7 +267,7 @@ proptest! {
         let sent = points(&scene.lines(1_432));
         let points_in = recorded + members.len() as u64 + events as u64;
         prop_assert_eq!(sent + scene.lost(), points_in);
-        prop_assert_eq!(scene.rig.flusher.abandon(), 0);
+        prop_assert_eq!(scene.rig.flusher.abandon(false), 0);
     }
 
     /// Where nothing is lost, counters and sums are right too.

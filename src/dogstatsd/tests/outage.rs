@@ -259,6 +259,6 @@ fn what_stays_behind_is_counted() {
     assert_eq!(rig.flush(), Outcome::Down);
     assert!(!rig.flusher.is_idle());
     // The timestamped increment, the rest of the counter, the gauge, the values, the members.
-    assert_eq!(rig.flusher.abandon(), 1 + 1 + 1 + 20 + 3);
+    assert_eq!(rig.flusher.abandon(false), 1 + 1 + 1 + 20 + 3);
     assert_eq!(rig.pipeline.drops().get(DropReason::Shutdown), 26);
 }
