@@ -1,6 +1,7 @@
 //! Which registry a call site writes to: the scope's that it runs in, else the installed one.
 
 use super::registry::Registry;
+use crate::status::DropReason;
 use std::cell::RefCell;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
@@ -42,6 +43,14 @@ pub(super) fn registry() -> Option<(Arc<Registry>, Remember)> {
     }
     let installed = State::lock().installed.clone();
     installed.map(|registry| (registry, Remember::Yes))
+}
+
+/// Counts one call of a handle that there was no room to remember.
+pub(super) fn count_lost_handle<C>() -> Option<&'static C> {
+    if let Some((registry, _)) = registry() {
+        registry.drops().add(DropReason::EarlyHandleLimit, 1);
+    }
+    None
 }
 
 /// Whether a call site may keep a cell for its next call.

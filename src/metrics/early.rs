@@ -70,3 +70,25 @@ impl<C: Cell> Early<C> {
         Some(self.cell.get_or_init(|| cell))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::cells::CounterCell;
+    use super::super::registry::Registry;
+    use super::*;
+    use crate::config::settings::MetricsSettings;
+    use crate::status::{DropReason, Drops};
+
+    #[test]
+    fn a_handle_that_could_not_be_remembered_counts_its_calls() {
+        static DROPS: Drops = Drops::new();
+        let settings =
+            MetricsSettings { bounds: Vec::new(), cardinality: Vec::new(), process_metrics: false };
+        let registry = Registry::new(&settings, &DROPS);
+        current::with_scope(&registry, || {
+            assert!(Target::<CounterCell>::Lost.cell().is_none());
+            assert!(Target::<CounterCell>::Lost.cell().is_none());
+        });
+        assert_eq!(DROPS.get(DropReason::EarlyHandleLimit), 2);
+    }
+}

@@ -79,6 +79,10 @@ impl Registry {
         self.generation
     }
 
+    pub(super) fn drops(&self) -> &'static Drops {
+        self.drops
+    }
+
     /// The cell of a series, registered if it is new. Always one of `kind`: what can't be
     /// registered gets a cell that only counts the loss.
     pub(crate) fn resolve<'a>(
@@ -131,8 +135,8 @@ impl Registry {
         lock(&self.callbacks).push(Arc::new(Mutex::new(callback)));
     }
 
-    /// Puts down a value with a time of its own; false if too many wait.
-    pub(crate) fn stamp(&self, cell: CellRef, value: TimestampedValue, seconds: u64) -> bool {
+    /// Puts down a value with a time of its own, unless too many wait: it then goes without.
+    pub(crate) fn stamp(&self, cell: CellRef, value: TimestampedValue, seconds: u64) {
         let inner = self.inner();
         let is_it = |candidate: &CellRef| match (candidate, cell) {
             (CellRef::Counter(a), CellRef::Counter(b)) => std::ptr::eq(*a, b),
@@ -140,13 +144,11 @@ impl Registry {
             _ => false,
         };
         let found = inner.series.iter().find(|(_, candidate)| is_it(candidate));
-        let Some((series, _)) = found else { return false };
+        let Some((series, _)) = found else { return };
         let mut waiting = lock(&self.timestamped);
-        let room = waiting.len() < MAX_TIMESTAMPED;
-        if room {
+        if waiting.len() < MAX_TIMESTAMPED {
             waiting.push_back(Timestamped { series: Arc::clone(series), value, seconds });
         }
-        room
     }
 
     /// Points that went into series that could not be registered, by reason.

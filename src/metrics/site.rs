@@ -88,7 +88,7 @@ impl<C: Cell> Target<C> {
                 _ => None,
             },
             Target::Early(early) => early.cell(),
-            Target::Lost => None,
+            Target::Lost => return current::count_lost_handle(),
         };
         if found.is_none() {
             CounterCell::count_before_init();

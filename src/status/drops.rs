@@ -75,8 +75,6 @@ drop_reasons! {
     QueueFull => "queue_full",
     /// Still not accepted when the deadline of `shutdown` came.
     Shutdown => "shutdown",
-    /// Nobody accepts it and it can't wait.
-    Unreachable => "unreachable",
     /// Cut in the middle of a stream; it may or may not have arrived, and is never sent twice.
     Unknown => "unknown",
     /// The process forked; the child has no pipelines until its own `init`.
@@ -91,10 +89,10 @@ impl DropReason {
     pub(crate) fn is_expected_of(self, pipeline: &str) -> bool {
         match self {
             DropReason::TagDenied | DropReason::TagChanged | DropReason::TagDuplicate => true,
-            DropReason::Oversize | DropReason::Unknown | DropReason::Unreachable => {
-                pipeline == "dogstatsd"
-            }
-            DropReason::Shutdown | DropReason::Forked => pipeline == "dogstatsd",
+            DropReason::Oversize
+            | DropReason::Unknown
+            | DropReason::Shutdown
+            | DropReason::Forked => pipeline == "dogstatsd",
             DropReason::QueueFull | DropReason::Collision => pipeline != "facade",
             DropReason::BadRequest => pipeline == "prometheus",
             _ => pipeline == "facade",

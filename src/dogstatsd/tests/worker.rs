@@ -104,16 +104,22 @@ fn an_agent_that_is_not_there_delays_nobody() {
     assert_eq!(pipeline.drops().get(DropReason::Shutdown), 2);
 }
 
-#[test]
-fn a_slow_agent_gets_all_the_time_there_is_and_no_more() {
-    let directory = Directory::new();
-    let agent = FakeAgent::listen(Kind::Datagram(directory.socket()));
+/// More than an agent's socket holds at once.
+fn a_thousand_wide_counters() -> Arc<TestSource> {
     let source = TestSource::new();
     let wide = "x".repeat(150);
     for n in 0..1_000 {
         let series = source.series(Metric::Counter, "a", &[("n", &n.to_string()), ("x", &wide)]);
         source.increment(series, 1);
     }
+    source
+}
+
+#[test]
+fn a_slow_agent_gets_all_the_time_there_is_and_no_more() {
+    let directory = Directory::new();
+    let agent = FakeAgent::listen(Kind::Datagram(directory.socket()));
+    let source = a_thousand_wide_counters();
     let (dogstatsd, pipeline) = start(&patient(address_of(&agent.kind())), source);
     agent.pause();
     let start = Instant::now();
@@ -138,12 +144,7 @@ fn a_slow_agent_gets_all_the_time_there_is_and_no_more() {
 fn the_last_flush_answers_for_one_that_it_broke_off() {
     let directory = Directory::new();
     let agent = FakeAgent::listen(Kind::Datagram(directory.socket()));
-    let source = TestSource::new();
-    let wide = "x".repeat(150);
-    for n in 0..1_000 {
-        let series = source.series(Metric::Counter, "a", &[("n", &n.to_string()), ("x", &wide)]);
-        source.increment(series, 1);
-    }
+    let source = a_thousand_wide_counters();
     let (dogstatsd, _) = start(&patient(address_of(&agent.kind())), source);
     agent.pause();
     thread::scope(|scope| {

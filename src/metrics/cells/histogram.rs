@@ -10,12 +10,10 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 static NEXT_ID: AtomicU32 = AtomicU32::new(0);
 static NO_DROPS: Drops = Drops::new();
-static NO_LAYOUT: std::sync::LazyLock<&'static Layout> =
-    std::sync::LazyLock::new(|| Layout::new(&[]));
 static DEAD: HistogramCell = HistogramCell {
     generation: NO_GENERATION,
     id: u32::MAX,
-    layout: None,
+    layout: Layout::NONE,
     durations: false,
     drops: &NO_DROPS,
 };
@@ -25,7 +23,7 @@ static DEAD: HistogramCell = HistogramCell {
 pub struct HistogramCell {
     pub(crate) generation: u32,
     id: u32,
-    layout: Option<&'static Layout>,
+    layout: &'static Layout,
     /// Whether a negative value is an error.
     durations: bool,
     drops: &'static Drops,
@@ -41,13 +39,7 @@ impl HistogramCell {
         drops: &'static Drops,
     ) -> &'static Self {
         let id = NEXT_ID.fetch_add(1, Ordering::Relaxed);
-        Box::leak(Box::new(HistogramCell {
-            generation,
-            id,
-            layout: Some(layout),
-            durations,
-            drops,
-        }))
+        Box::leak(Box::new(HistogramCell { generation, id, layout, durations, drops }))
     }
 
     #[inline(always)]
@@ -108,7 +100,7 @@ impl HistogramCell {
         let Place { rank, bucket } = Place::of(value);
         let octave = match histogram.octave(rank) {
             Some(octave) => Ok(octave),
-            None => histogram.table(rank).put(rank, Octave::new(self.layout(), rank), owner),
+            None => histogram.table(rank).put(rank, Octave::new(self.layout, rank), owner),
         };
         let Ok(octave) = octave else { return false };
         let index = octave.index(value, bucket);
@@ -126,7 +118,7 @@ impl HistogramCell {
     }
 
     pub(super) fn layout(&self) -> &'static Layout {
-        self.layout.unwrap_or(*NO_LAYOUT)
+        self.layout
     }
 }
 

@@ -14,7 +14,7 @@ pub(super) const ZERO_RANK: u32 = 2_047;
 /// A histogram's bounds: ascending, finite.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Layout {
-    bounds: Box<[f64]>,
+    bounds: &'static [f64],
 }
 
 /// A value's place: its octave, and the bucket in there.
@@ -63,13 +63,16 @@ pub(super) fn bucket_of(bits: u64) -> usize {
 }
 
 impl Layout {
+    /// No bounds at all.
+    pub(super) const NONE: &'static Self = &Layout { bounds: &[] };
+
     /// Bounds must be ascending and finite; configuration has seen to that.
     pub(crate) fn new(bounds: &[f64]) -> &'static Self {
-        Box::leak(Box::new(Layout { bounds: bounds.into() }))
+        Box::leak(Box::new(Layout { bounds: Box::leak(bounds.into()) }))
     }
 
     pub(crate) fn bounds(&self) -> &[f64] {
-        &self.bounds
+        self.bounds
     }
 
     /// The bounds within an octave.
