@@ -54,7 +54,11 @@
 //! - `tokio`: [`spawn`], which keeps a task in its parent's scope.
 
 // What one backend alone reads is dead in a build without it; with both, nothing may be.
-#![cfg_attr(not(all(feature = "dogstatsd", feature = "prometheus")), allow(dead_code))]
+#![cfg_attr(
+    not(all(feature = "otlp", feature = "dogstatsd", feature = "prometheus")),
+    allow(dead_code)
+)]
+#![allow(dead_code, reason = "while the pieces of OTLP and logs come together")]
 
 #[doc(hidden)]
 pub mod __private;
@@ -63,11 +67,15 @@ mod config;
 #[cfg_attr(not(feature = "dogstatsd"), path = "dogstatsd/off.rs")]
 mod dogstatsd;
 mod error;
+mod filter;
 mod init;
 pub mod limits;
 mod metrics;
+#[cfg(feature = "otlp")]
+mod otlp;
 #[cfg_attr(not(feature = "prometheus"), path = "prometheus/off.rs")]
 mod prometheus;
+mod quiet;
 mod resource;
 mod scrub;
 mod status;
@@ -75,6 +83,7 @@ mod tag;
 mod telemetry;
 #[cfg(feature = "testing")]
 pub mod testing;
+mod trace;
 
 pub use config::{
     Builder, DogStatsd, ExplainedSetting, Explanation, Prometheus, SettingSource,

@@ -8,12 +8,15 @@ use std::path::{Path, PathBuf};
 
 /// From the ground up: a module may use those before it, and those beside it never.
 const FLOORS: &[&[&str]] = &[
-    &["error", "status", "tag"],
+    &["error", "status", "tag", "filter", "quiet"],
     &["scrub"],
     &["resource"],
     &["config"],
     &["metrics"],
-    &["dogstatsd", "prometheus", "admin"],
+    &["trace"],
+    &["logs"],
+    &["otlp", "dogstatsd", "prometheus", "admin"],
+    &["subscriber"],
     &["telemetry"],
     &["init"],
     &["testing", "limits", "__private"],

@@ -1,5 +1,6 @@
 //! What was decided: code, environment and defaults in one, checked and ready to use.
 
+use crate::filter::Filter;
 use crate::resource::Resource;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -10,9 +11,144 @@ use std::time::Duration;
 pub(crate) struct Settings {
     pub(crate) resource: Resource,
     /// `Err` holds why the pipeline is off, for its status.
+    pub(crate) otlp: Result<OtlpSettings, String>,
     pub(crate) dogstatsd: Result<DogStatsdSettings, String>,
     pub(crate) prometheus: Result<PrometheusSettings, String>,
+    pub(crate) logs: Result<LogsSettings, String>,
     pub(crate) metrics: MetricsSettings,
+    pub(crate) spans: SpansSettings,
+    /// Whether a panic hook flushes; by default only where a panic ends the process.
+    pub(crate) flush_on_panic: bool,
+}
+
+/// The OTLP pipeline; at least one of the two signals is on.
+#[derive(Debug, Clone)]
+pub(crate) struct OtlpSettings {
+    /// Where spans go; `None` where they are not exported.
+    pub(crate) traces: Option<OtlpTarget>,
+    pub(crate) metrics: Option<OtlpMetricsSettings>,
+}
+
+/// Where one signal goes, and how.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct OtlpTarget {
+    pub(crate) endpoint: OtlpEndpoint,
+    pub(crate) protocol: OtlpProtocol,
+    /// Names in lower case, checked to be valid; they come before any of ours but the content's.
+    pub(crate) headers: Vec<(String, Secret)>,
+    pub(crate) gzip: bool,
+    /// For one request, from connecting to the whole answer.
+    pub(crate) timeout: Duration,
+    pub(crate) tls: TlsSettings,
+    /// What is odd about it, such as HTTP on gRPC's port; part of the status when it fails.
+    pub(crate) doubt: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum OtlpEndpoint {
+    /// An IPv6 host stands without its brackets. `path` is the whole path of this signal, such as
+    /// `/v1/traces`, with a query if there is one; it says nothing for gRPC.
+    Tcp {
+        tls: bool,
+        host: String,
+        port: u16,
+        path: String,
+    },
+    Unix {
+        socket: PathBuf,
+        path: String,
+    },
+}
+
+/// As it is written in a variable or in code, whole.
+impl std::fmt::Display for OtlpEndpoint {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            OtlpEndpoint::Tcp { tls, host, port, path } => {
+                let scheme = if *tls { "https" } else { "http" };
+                match host.contains(':') {
+                    true => write!(f, "{scheme}://[{host}]:{port}{path}"),
+                    false => write!(f, "{scheme}://{host}:{port}{path}"),
+                }
+            }
+            OtlpEndpoint::Unix { socket, .. } => write!(f, "unix://{}", socket.display()),
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum OtlpProtocol {
+    HttpProtobuf,
+    Grpc,
+}
+
+/// PEM texts as read from files; that they parse is found out when connecting.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct TlsSettings {
+    /// Trusted in the place of the system's.
+    pub(crate) ca: Option<String>,
+    /// Certificate chain and private key of the client.
+    pub(crate) identity: Option<(String, Secret)>,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct OtlpMetricsSettings {
+    pub(crate) target: OtlpTarget,
+    pub(crate) interval: Duration,
+    pub(crate) temporality: Temporality,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Temporality {
+    Cumulative,
+    /// Counters and histograms as deltas.
+    Delta,
+}
+
+/// What becomes a span, and of what size; also where nothing exports them, for ids in logs.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct SpansSettings {
+    pub(crate) sampler: SamplerSettings,
+    /// Spans, and the events that are recorded on them.
+    pub(crate) filter: Filter,
+    pub(crate) limits: SpanLimits,
+    pub(crate) queue: usize,
+    pub(crate) batch: usize,
+    pub(crate) delay: Duration,
+    /// Whether `opentelemetry::Context::current` follows the current span.
+    pub(crate) context_activation: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct SamplerSettings {
+    /// Whether a parent's decision counts before `ratio`.
+    pub(crate) parent_based: bool,
+    /// The share of traces to keep, 0 to 1: `always_off` is 0, `always_on` is 1.
+    pub(crate) ratio: f64,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct SpanLimits {
+    pub(crate) attributes: u32,
+    pub(crate) events: u32,
+    pub(crate) links: u32,
+    pub(crate) attributes_per_event: u32,
+    pub(crate) attributes_per_link: u32,
+    /// In characters.
+    pub(crate) value_length: usize,
+}
+
+/// Lines on standard output.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct LogsSettings {
+    pub(crate) format: LogLines,
+    pub(crate) filter: Filter,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum LogLines {
+    Text { colours: bool },
+    Json,
 }
 
 /// The DogStatsD pipeline.

@@ -73,9 +73,18 @@ drop_reasons! {
     Oversize => "oversize",
     /// A bounded queue is full, or the admin listener has all the clients it can take.
     QueueFull => "queue_full",
+    /// The collector answered that it does not take it, wholly or in part.
+    Rejected => "rejected",
+    /// What waits for a collector that is away took all the memory it may have; the oldest went.
+    SpoolFull => "spool_full",
+    /// It waited for a collector for longer than it may.
+    SpoolExpired => "spool_expired",
+    /// An export panicked, and what it held is gone.
+    ExportPanic => "export_panic",
     /// Still not accepted when the deadline of `shutdown` came.
     Shutdown => "shutdown",
-    /// Cut in the middle of a stream; it may or may not have arrived, and is never sent twice.
+    /// Cut in the middle of a stream, or never answered; it may or may not have arrived, and is never
+    /// sent twice.
     Unknown => "unknown",
     /// The process forked; the child has no pipelines until its own `init`.
     Forked => "forked",
@@ -89,10 +98,13 @@ impl DropReason {
     pub(crate) fn is_expected_of(self, pipeline: &str) -> bool {
         match self {
             DropReason::TagDenied | DropReason::TagChanged | DropReason::TagDuplicate => true,
-            DropReason::Oversize
-            | DropReason::Unknown
-            | DropReason::Shutdown
-            | DropReason::Forked => pipeline == "dogstatsd",
+            DropReason::Unknown | DropReason::Forked => matches!(pipeline, "dogstatsd" | "otlp"),
+            DropReason::Oversize => matches!(pipeline, "dogstatsd" | "logs"),
+            DropReason::Shutdown => matches!(pipeline, "dogstatsd" | "otlp" | "logs"),
+            DropReason::Rejected
+            | DropReason::SpoolFull
+            | DropReason::SpoolExpired
+            | DropReason::ExportPanic => pipeline == "otlp",
             DropReason::QueueFull | DropReason::Collision => pipeline != "facade",
             DropReason::BadRequest => pipeline == "prometheus",
             _ => pipeline == "facade",

@@ -14,11 +14,14 @@ mod token;
 use super::builder::Builder;
 use super::env::Environment;
 use super::explanation::Explanation;
-use super::settings::Settings;
+use super::settings::{SamplerSettings, Settings, SpanLimits, SpansSettings};
 use crate::error::Error;
+use crate::filter::Filter;
 use findings::Findings;
 use std::path::Path;
+use std::time::Duration;
 use switches::Switches;
+use tracing::level_filters::LevelFilter;
 
 /// A configuration that can be built.
 #[derive(Debug)]
@@ -65,7 +68,31 @@ fn resolve_in(
     if !findings.problems.is_empty() {
         return Err(Error::invalid_configuration(findings.problems));
     }
-    let settings = Settings { resource: identity.resource, dogstatsd, prometheus, metrics };
+    let settings = Settings {
+        resource: identity.resource,
+        otlp: Err("not there yet".to_owned()),
+        dogstatsd,
+        prometheus,
+        logs: Err("not there yet".to_owned()),
+        metrics,
+        spans: SpansSettings {
+            sampler: SamplerSettings { parent_based: true, ratio: 1.0 },
+            filter: Filter::at_least(LevelFilter::INFO),
+            limits: SpanLimits {
+                attributes: 128,
+                events: 128,
+                links: 128,
+                attributes_per_event: 128,
+                attributes_per_link: 128,
+                value_length: 4_096,
+            },
+            queue: 2_048,
+            batch: 512,
+            delay: Duration::from_secs(5),
+            context_activation: false,
+        },
+        flush_on_panic: cfg!(panic = "abort"),
+    };
     let (explanation, warnings) = findings.into_explanation();
     Ok(Resolved { settings, warnings, explanation })
 }

@@ -1,0 +1,3 @@
+//! OTLP: spans and metrics, encoded, in a bounded spool, to a collector.
+
+mod request;
