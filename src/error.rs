@@ -23,7 +23,7 @@ pub struct Error {
 enum Kind {
     InvalidConfiguration(Vec<Problem>),
     AlreadyInstalled { service: String },
-    GlobalTaken { global: &'static str },
+    GlobalTaken { global: &'static str, instead: &'static str },
     Thread(std::io::Error),
 }
 
@@ -79,8 +79,9 @@ impl Error {
         Error { kind: Kind::AlreadyInstalled { service: service.into() } }
     }
 
-    pub(crate) fn global_taken(global: &'static str) -> Self {
-        Error { kind: Kind::GlobalTaken { global } }
+    /// `instead` is what to do where the other library is to keep it.
+    pub(crate) fn global_taken(global: &'static str, instead: &'static str) -> Self {
+        Error { kind: Kind::GlobalTaken { global, instead } }
     }
 
     pub(crate) fn thread(source: std::io::Error) -> Self {
@@ -124,10 +125,9 @@ impl fmt::Display for Error {
                 "lightship is installed in this process already, for service `{service}`; keep \
                  the first `Telemetry`, or use `build()` for an instance without globals"
             ),
-            Kind::GlobalTaken { global } => write!(
+            Kind::GlobalTaken { global, instead } => write!(
                 f,
-                "another library has installed the global {global}; remove that call, or use \
-                 `build()` for an instance without globals"
+                "another library has installed the global {global}; remove that call, or {instead}"
             ),
             Kind::Thread(_) => write!(f, "the operating system refused a background thread"),
         }

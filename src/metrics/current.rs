@@ -7,6 +7,7 @@ use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
+use tracing::dispatcher::{self, Dispatch};
 
 /// The generation whose cells a call site may write to without asking: the installed registry's,
 /// and 0 while there is none or while any scope is active.
@@ -21,7 +22,15 @@ struct State {
 }
 
 thread_local! {
-    static SCOPE: RefCell<Option<Arc<Registry>>> = const { RefCell::new(None) };
+    static SCOPE: RefCell<Option<Scope>> = const { RefCell::new(None) };
+}
+
+/// Where what a piece of code records goes, in place of what is installed.
+#[derive(Debug, Clone)]
+pub(crate) struct Scope {
+    pub(crate) registry: Arc<Registry>,
+    /// For spans and events.
+    pub(crate) dispatch: Dispatch,
 }
 
 /// Whether a cell of this generation is the one to write to, without looking any further.
@@ -39,7 +48,7 @@ pub(super) fn nothing_installed() -> bool {
 /// The registry to write to, and whether call sites may remember what they found there.
 pub(super) fn registry() -> Option<(Arc<Registry>, Remember)> {
     if let Some(scope) = scope() {
-        return Some((scope, Remember::No));
+        return Some((scope.registry, Remember::No));
     }
     let installed = State::lock().installed.clone();
     installed.map(|registry| (registry, Remember::Yes))
@@ -77,15 +86,15 @@ pub(crate) fn uninstall(registry: &Arc<Registry>) {
 }
 
 /// The scope that the running code is in.
-pub(crate) fn scope() -> Option<Arc<Registry>> {
+pub(crate) fn scope() -> Option<Scope> {
     SCOPE.try_with(|scope| scope.borrow().clone()).ok().flatten()
 }
 
-/// Runs `body` with `registry` in place of the installed one, on this thread.
-pub(crate) fn with_scope<R>(registry: &Arc<Registry>, body: impl FnOnce() -> R) -> R {
+/// Runs `body` in a scope, on this thread.
+pub(crate) fn with_scope<R>(scope: &Scope, body: impl FnOnce() -> R) -> R {
     let _active = Active::new();
-    let _entered = Entered::new(Some(Arc::clone(registry)));
-    body()
+    let _entered = Entered::new(Some(scope.clone()));
+    dispatcher::with_default(&scope.dispatch, body)
 }
 
 impl State {
@@ -125,11 +134,11 @@ impl Drop for Active {
 }
 
 /// Puts the thread's former scope back when dropped, also by a panic.
-struct Entered(Option<Arc<Registry>>);
+struct Entered(Option<Scope>);
 
 impl Entered {
-    fn new(registry: Option<Arc<Registry>>) -> Self {
-        Entered(SCOPE.with(|scope| scope.replace(registry)))
+    fn new(scope: Option<Scope>) -> Self {
+        Entered(SCOPE.with(|entered| entered.replace(scope)))
     }
 }
 
@@ -146,14 +155,14 @@ impl Drop for Entered {
 pub struct Scoped<F> {
     // Pinned on the heap: a projection by hand would need `unsafe`, and a scope is no hot path.
     future: Pin<Box<F>>,
-    registry: Option<Arc<Registry>>,
+    scope: Option<Scope>,
     _active: Option<Active>,
 }
 
 impl<F: Future> Scoped<F> {
-    pub(crate) fn new(future: F, registry: Option<Arc<Registry>>) -> Self {
-        let active = registry.is_some().then(Active::new);
-        Scoped { future: Box::pin(future), registry, _active: active }
+    pub(crate) fn new(future: F, scope: Option<Scope>) -> Self {
+        let active = scope.is_some().then(Active::new);
+        Scoped { future: Box::pin(future), scope, _active: active }
     }
 }
 
@@ -161,8 +170,9 @@ impl<F: Future> Future for Scoped<F> {
     type Output = F::Output;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
-        let _entered = self.registry.clone().map(|registry| Entered::new(Some(registry)));
-        self.future.as_mut().poll(context)
+        let Some(scope) = self.scope.clone() else { return self.future.as_mut().poll(context) };
+        let _entered = Entered::new(Some(scope.clone()));
+        dispatcher::with_default(&scope.dispatch, || self.future.as_mut().poll(context))
     }
 }
 

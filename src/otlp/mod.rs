@@ -1,3 +1,92 @@
 //! OTLP: spans and metrics, encoded, in a bounded spool, to a collector.
+//!
+//! ```text
+//! span    -> processor (batches) -> exporter (cleans, encodes) -> spool -\
+//!                                                                          transport -> collector
+//! metric cells -> (when due) encoded ----------------------------------- -/
+//! ```
+//!
+//! One thread talks to the network; nobody else waits for it. A collector that is away costs memory
+//! up to the spool's bound, and what goes beyond is counted.
 
+mod client;
+mod metrics;
 mod request;
+mod resource;
+mod spool;
+mod traces;
+mod transport;
+mod wire;
+
+use crate::config::settings::{OtlpSettings, SpansSettings};
+use crate::metrics::reading::Source;
+use crate::resource::Resource;
+use crate::status::Pipeline;
+use crate::trace::Sampler;
+use metrics::MetricsReader;
+use opentelemetry_sdk::trace::SdkTracer;
+use request::Periodic;
+use spool::Spool;
+use std::io;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use traces::Traces;
+pub(crate) use transport::Ticket;
+use transport::Transport;
+
+/// The running pipeline.
+#[derive(Debug)]
+pub(crate) struct OtlpPipeline {
+    traces: Option<Arc<Traces>>,
+    transport: Transport,
+}
+
+impl OtlpPipeline {
+    /// Starts the threads. Nobody has to listen: only the operating system's refusal of a thread is an
+    /// error.
+    pub(crate) fn start(
+        settings: &OtlpSettings,
+        spans: &SpansSettings,
+        sampler: Sampler,
+        resource: &Resource,
+        source: Arc<dyn Source>,
+        pipeline: Arc<Pipeline>,
+    ) -> io::Result<Self> {
+        let spool = Spool::new(Arc::clone(&pipeline));
+        let traces = settings.traces.as_ref().map(|target| {
+            let sink = (Arc::clone(&spool), wire::takes_gzip(target));
+            Traces::start(spans, sampler, resource, sink, Arc::clone(&pipeline)).map(Arc::new)
+        });
+        let traces = traces.transpose()?;
+        let metrics = settings.metrics.as_ref().map(|settings| {
+            let reader = MetricsReader::new(settings, source, resource, Arc::clone(&pipeline));
+            (settings.interval, Box::new(reader) as Box<dyn Periodic>)
+        });
+        let drained = traces.clone();
+        let drain = move |left: Duration| {
+            if let Some(traces) = &drained {
+                traces.drain(left);
+            }
+        };
+        let transport = Transport::start(settings, spool, pipeline, metrics, Box::new(drain))?;
+        Ok(OtlpPipeline { traces, transport })
+    }
+
+    /// Where spans go; none where spans are not exported.
+    pub(crate) fn tracer(&self) -> Option<SdkTracer> {
+        self.traces.as_ref().map(|traces| traces.tracer())
+    }
+
+    pub(crate) fn start_flush(&self, deadline: Instant) -> Ticket {
+        self.transport.start_flush(deadline)
+    }
+
+    pub(crate) fn start_shutdown(&self, deadline: Instant) -> Ticket {
+        self.transport.start_shutdown(deadline)
+    }
+
+    /// Spans that wait for the collector.
+    pub(crate) fn waiting(&self) -> u64 {
+        self.transport.spooled_items()
+    }
+}

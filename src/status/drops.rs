@@ -105,7 +105,8 @@ impl DropReason {
             | DropReason::SpoolFull
             | DropReason::SpoolExpired
             | DropReason::ExportPanic => pipeline == "otlp",
-            DropReason::QueueFull | DropReason::Collision => pipeline != "facade",
+            DropReason::QueueFull => pipeline != "facade",
+            DropReason::Collision => matches!(pipeline, "dogstatsd" | "prometheus"),
             DropReason::BadRequest => pipeline == "prometheus",
             _ => pipeline == "facade",
         }

@@ -38,7 +38,7 @@ pub struct Status {
 }
 
 impl Status {
-    /// The pipeline of this name: `facade`, `dogstatsd` or `prometheus`.
+    /// The pipeline of this name: `facade`, `otlp`, `dogstatsd`, `prometheus` or `logs`.
     pub fn pipeline(&self, name: &str) -> Option<&PipelineStatus> {
         self.pipelines.iter().find(|pipeline| pipeline.name == name)
     }

@@ -84,11 +84,12 @@ impl fmt::Display for PipelineState {
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct PipelineStatus {
-    /// `facade`, `dogstatsd` or `prometheus`.
+    /// `facade`, `otlp`, `dogstatsd`, `prometheus` or `logs`.
     pub name: &'static str,
     /// What it is doing.
     pub state: PipelineState,
-    /// What was delivered: lines accepted by the kernel, pages answered.
+    /// What was delivered: lines accepted by the kernel, spans and data points answered for, pages
+    /// fetched, log lines written.
     pub sent: u64,
     /// What was dropped, by reason; reasons that never happened are left out.
     pub dropped: Vec<(DropReason, u64)>,

@@ -1,6 +1,8 @@
 //! `Telemetry`: the guard of everything that runs, and the handle to ask it.
 
 mod dogstatsd;
+mod ending;
+mod pending;
 mod pipelines;
 mod report;
 
@@ -10,13 +12,19 @@ pub use report::{PipelineReport, Report};
 use crate::admin::AdminListener;
 use crate::config::Explanation;
 use crate::dogstatsd::DogStatsdPipeline;
-use crate::metrics::{Registry, current};
+use crate::logs::Logs;
+use crate::metrics::Registry;
+use crate::metrics::current::{self, Scope};
+use crate::otlp::OtlpPipeline;
 use crate::prometheus::{Format, PrometheusPage};
 use crate::status::Status;
+use crate::subscriber::SubscriberHandle;
+use pending::Pending;
+use std::future::Future;
 use std::net::SocketAddr;
 use std::ops::Deref;
-use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::sync::{Arc, Weak};
+use std::time::Duration;
 
 /// How long dropping a [`Telemetry`] may take.
 pub(crate) const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);
@@ -71,14 +79,30 @@ pub(crate) struct Core {
     pub(crate) registry: Arc<Registry>,
     pub(crate) pipelines: Arc<Pipelines>,
     pub(crate) explanation: Explanation,
+    pub(crate) subscriber: SubscriberHandle,
+    pub(crate) otlp: Option<OtlpPipeline>,
     pub(crate) dogstatsd: Option<DogStatsdPipeline>,
     pub(crate) page: Option<Arc<PrometheusPage>>,
     pub(crate) admin: Option<AdminListener>,
+    pub(crate) logs: Option<Arc<Logs>>,
+}
+
+impl Core {
+    fn scope(&self) -> Scope {
+        Scope {
+            registry: Arc::clone(&self.registry),
+            dispatch: self.subscriber.dispatch(),
+        }
+    }
 }
 
 impl Telemetry {
     pub(crate) fn new(core: Core) -> Self {
         Telemetry { handle: TelemetryHandle { core: Arc::new(core) }, ended: false }
+    }
+
+    pub(crate) fn weak(&self) -> Weak<Core> {
+        Arc::downgrade(&self.handle.core)
     }
 
     /// A handle for others to ask; it does not keep telemetry running.
@@ -94,27 +118,31 @@ impl Telemetry {
         self.end(timeout)
     }
 
+    /// Like [`shutdown`](Self::shutdown), for async code of any runtime: the waiting is done on a
+    /// thread of its own.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), lightship::Error> {
+    /// use std::time::Duration;
+    ///
+    /// let telemetry = lightship::builder("upload-service").build()?;
+    /// let report = telemetry.shutdown_async(Duration::from_secs(2)).await;
+    /// println!("{report}");
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn shutdown_async(self, timeout: Duration) -> impl Future<Output = Report> + Send + use<> {
+        Pending::start(move || self.shutdown(timeout))
+    }
+
     fn end(&mut self, timeout: Duration) -> Report {
-        if std::mem::replace(&mut self.ended, true) {
-            return Report::default();
+        match std::mem::replace(&mut self.ended, true) {
+            true => Report::default(),
+            false => self.handle.core.end(timeout),
         }
-        let core = &self.handle.core;
-        current::uninstall(&core.registry);
-        if core.pipelines.is_forked() {
-            // The threads are the parent's; here there is nobody to wait for.
-            return core.pipelines.report(|_| false);
-        }
-        let deadline = Instant::now() + timeout;
-        let left = || deadline.saturating_duration_since(Instant::now());
-        let sent = core.dogstatsd.as_ref().is_none_or(|dogstatsd| dogstatsd.shutdown(left()));
-        let closed = core.admin.as_ref().is_none_or(|admin| admin.shutdown(left()));
-        let report = core.pipelines.report(|name| match name {
-            "dogstatsd" => sent,
-            "prometheus" => closed,
-            _ => true,
-        });
-        core.pipelines.end("shut down");
-        report
     }
 }
 
@@ -143,12 +171,31 @@ impl TelemetryHandle {
         &self.core.explanation
     }
 
-    /// Sends what is pending, and waits for that for at most `timeout`. Blocks.
+    /// Sends what is pending, and waits for that for at most `timeout`. Blocks, and needs no runtime
+    /// to go on meanwhile, so that it ends in time even on a runtime's only thread.
     pub fn flush(&self, timeout: Duration) -> Report {
-        let pipelines = &self.core.pipelines;
-        let dogstatsd = self.core.dogstatsd.as_ref().filter(|_| !pipelines.is_forked());
-        let sent = dogstatsd.is_none_or(|dogstatsd| dogstatsd.flush(timeout));
-        pipelines.report(|name| name != "dogstatsd" || sent)
+        self.core.flush(timeout)
+    }
+
+    /// Like [`flush`](Self::flush), for async code of any runtime: the waiting is done on a thread of
+    /// its own.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), lightship::Error> {
+    /// use std::time::Duration;
+    ///
+    /// let telemetry = lightship::builder("upload-service").build()?;
+    /// let report = telemetry.flush_async(Duration::from_millis(200)).await;
+    /// println!("{report}");
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn flush_async(&self, timeout: Duration) -> impl Future<Output = Report> + Send + use<> {
+        let core = Arc::clone(&self.core);
+        Pending::start(move || core.flush(timeout))
     }
 
     /// The page as Prometheus would scrape it, in text format 0.0.4, for hosts that serve it
@@ -180,8 +227,8 @@ impl TelemetryHandle {
         crate::metrics::Bridge::new(Arc::clone(&self.core.registry))
     }
 
-    /// Runs `body` with this instance in place of the installed one, on this thread: what the
-    /// macros record there is this instance's.
+    /// Runs `body` with this instance in place of the installed one, on this thread: what it records,
+    /// its spans and its log lines are this instance's.
     ///
     /// # Examples
     ///
@@ -194,12 +241,12 @@ impl TelemetryHandle {
     /// # }
     /// ```
     pub fn scope<R>(&self, body: impl FnOnce() -> R) -> R {
-        current::with_scope(&self.core.registry, body)
+        current::with_scope(&self.core.scope(), body)
     }
 
     /// Like [`scope`](Self::scope) for a future, on whichever thread it is polled. It follows into
     /// tasks handed over with [`carry`](crate::carry) or `lightship::spawn`.
     pub fn scope_async<F: Future>(&self, future: F) -> crate::metrics::Scoped<F> {
-        crate::metrics::Scoped::new(future, Some(Arc::clone(&self.core.registry)))
+        crate::metrics::Scoped::new(future, Some(self.core.scope()))
     }
 }

@@ -12,11 +12,29 @@ pub(crate) struct Pipelines {
     service: String,
     registry: Arc<Registry>,
     facade: Arc<Pipeline>,
+    pub(crate) otlp: Arc<Pipeline>,
     pub(crate) dogstatsd: Arc<Pipeline>,
     pub(crate) prometheus: Arc<Pipeline>,
+    pub(crate) logs: Arc<Pipeline>,
     /// The process that all of this runs in: a forked child has none of the threads.
     pid: u32,
     ended: AtomicBool,
+}
+
+/// How a flush or a shutdown ended for one pipeline.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct End {
+    /// Whether all that it had was accepted.
+    pub(crate) complete: bool,
+    /// How much still waits.
+    pub(crate) kept: u64,
+}
+
+impl End {
+    /// Of a pipeline that keeps nothing of its own.
+    pub(crate) fn of(complete: bool) -> Self {
+        End { complete, kept: 0 }
+    }
 }
 
 impl Pipelines {
@@ -32,8 +50,10 @@ impl Pipelines {
             service: service.to_owned(),
             registry,
             facade,
+            otlp: Pipeline::new("otlp", notices.clone()),
             dogstatsd: Pipeline::new("dogstatsd", notices.clone()),
             prometheus: Pipeline::new("prometheus", notices.clone()),
+            logs: Pipeline::new("logs", notices.clone()),
             pid: std::process::id(),
             ended: AtomicBool::new(false),
         }
@@ -57,7 +77,8 @@ impl Pipelines {
         facade.dropped.extend(self.registry.refused());
         facade.dropped.push((DropReason::BeforeInit, CounterCell::before_init()));
         facade.dropped.retain(|(_, count)| *count > 0);
-        let mut pipelines = vec![facade, self.dogstatsd.status(), self.prometheus.status()];
+        let mut pipelines = vec![facade];
+        pipelines.extend(self.backends().map(|pipeline| pipeline.status()));
         if self.is_forked() {
             let reason = "forked: this process needs an init of its own";
             pipelines.iter_mut().for_each(|pipeline| {
@@ -67,10 +88,12 @@ impl Pipelines {
         Status { service: self.service.clone(), pipelines }
     }
 
-    /// What became of everything; `complete` says of which pipelines nothing is left waiting.
-    pub(crate) fn report(&self, complete: impl Fn(&str) -> bool) -> Report {
+    /// What became of everything; `end` tells of a pipeline whether all was accepted, and how much
+    /// waits.
+    pub(crate) fn report(&self, end: impl Fn(&str) -> End) -> Report {
         let one = |pipeline: PipelineStatus| PipelineReport {
-            complete: complete(pipeline.name),
+            complete: end(pipeline.name).complete,
+            kept: end(pipeline.name).kept,
             unknown: pipeline.dropped_for(DropReason::Unknown),
             lost: pipeline.dropped.iter().filter(|(r, _)| r.is_loss()).map(|(_, n)| n).sum(),
             name: pipeline.name,
@@ -81,8 +104,11 @@ impl Pipelines {
 
     pub(crate) fn end(&self, reason: &str) {
         self.ended.store(true, Ordering::Release);
-        for pipeline in [&self.facade, &self.dogstatsd, &self.prometheus] {
-            pipeline.disable_if_running(reason);
-        }
+        self.facade.disable_if_running(reason);
+        self.backends().for_each(|pipeline| pipeline.disable_if_running(reason));
+    }
+
+    fn backends(&self) -> impl Iterator<Item = &Arc<Pipeline>> {
+        [&self.otlp, &self.dogstatsd, &self.prometheus, &self.logs].into_iter()
     }
 }

@@ -41,13 +41,16 @@ pub struct Report {
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct PipelineReport {
-    /// `facade`, `dogstatsd` or `prometheus`.
+    /// `facade`, `otlp`, `dogstatsd`, `prometheus` or `logs`.
     pub name: &'static str,
     /// Whether nothing is left waiting: all was accepted before the deadline.
     pub complete: bool,
-    /// What was delivered since the start.
+    /// What was delivered since the start: lines, spans and data points, answered scrapes.
     pub sent: u64,
-    /// What was dropped since the start, in points.
+    /// What still waits for its backend, after a flush: spans in OTLP, and lines of logs. What
+    /// DogStatsD has not sent stays in the metrics' totals and goes out later; it is not counted here.
+    pub kept: u64,
+    /// What was dropped since the start, in points, spans or lines.
     pub lost: u64,
     /// What may or may not have arrived.
     pub unknown: u64,
@@ -68,9 +71,12 @@ impl Report {
 /// One line a pipeline, for people.
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for PipelineReport { name, complete, sent, lost, unknown } in &self.pipelines {
+        for PipelineReport { name, complete, sent, kept, lost, unknown } in &self.pipelines {
             let end = if *complete { "complete" } else { "incomplete" };
-            writeln!(f, "{name:<10} {end}: sent {sent}, lost {lost}, unknown {unknown}")?;
+            writeln!(
+                f,
+                "{name:<10} {end}: sent {sent}, kept {kept}, lost {lost}, unknown {unknown}"
+            )?;
         }
         Ok(())
     }

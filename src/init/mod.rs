@@ -1,25 +1,33 @@
 //! `init`, `build` and `install`: assemble everything, then claim what is the process's.
 
+mod globals;
+mod panic_hook;
+
 use crate::admin::{AdminListener, Response, Routes, status_json};
 use crate::config::Builder;
 use crate::config::resolve::{Resolved, resolve};
-use crate::config::settings::{DogStatsdSettings, PrometheusSettings, Secret};
+use crate::config::settings::{
+    DogStatsdSettings, LogsSettings, OtlpSettings, PrometheusSettings, Secret, SpansSettings,
+};
 use crate::dogstatsd::DogStatsdPipeline;
 use crate::error::Error;
+use crate::logs::{self, Logs};
 use crate::metrics::reading::Source;
-use crate::metrics::{GlobalBridge, Registry, clock, current, process};
+use crate::metrics::{Registry, clock, current, process};
+use crate::otlp::OtlpPipeline;
 use crate::prometheus::{Format, PrometheusPage};
 use crate::resource::Resource;
 use crate::status::Pipeline;
+use crate::subscriber::{Active, SubscriberHandle};
 use crate::telemetry::{Core, Pipelines, Telemetry};
-use std::sync::atomic::{AtomicBool, Ordering};
+use globals::claim_globals;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 /// What this process has installed. Held while installing, so that of two at once one fails.
 static INSTALLED: Mutex<Option<Weak<Pipelines>>> = Mutex::new(None);
-/// Whether the `metrics` crate's global recorder is ours. Once it is, it stays so, and does
-/// nothing while nothing is installed.
-static RECORDER_IS_OURS: AtomicBool = AtomicBool::new(false);
+/// What is said once where another library has claimed it.
+const LOGGER_TAKEN: &str = "the logger of the `log` crate is another's: what libraries log with that \
+                            crate stays there";
 
 /// Sets everything up for a service of this name, with defaults and environment variables alone.
 ///
@@ -93,29 +101,28 @@ impl Builder {
             return Err(Error::already_installed(other.service()));
         }
         let resolved = resolve(&self, &self.variables())?;
-        claim_recorder()?;
-        let core = start(self, resolved)?;
+        let subscriber = claim_globals(&self, &resolved.settings)?;
+        let (bridges_log, notices) = (subscriber.is_some(), self.notices.clone().unwrap_or_default());
+        let flush_on_panic = resolved.settings.flush_on_panic;
+        let core = start(self, resolved, subscriber)?;
         *installed = Some(Arc::downgrade(&core.pipelines));
         current::install(Arc::clone(&core.registry));
-        Ok(Telemetry::new(core))
+        if bridges_log && !logs::bridge(core.subscriber.max_level()) {
+            notices.write(LOGGER_TAKEN);
+        }
+        let telemetry = Telemetry::new(core);
+        panic_hook::serve(flush_on_panic.then(|| telemetry.weak()));
+        Ok(telemetry)
     }
-}
-
-/// Puts our recorder into the `metrics` crate's global, where it does nothing until something is
-/// installed; so a later failure needs no way back.
-fn claim_recorder() -> Result<(), Error> {
-    if RECORDER_IS_OURS.load(Ordering::Acquire) {
-        return Ok(());
-    }
-    metrics::set_global_recorder(GlobalBridge)
-        .map_err(|_| Error::global_taken("recorder of the `metrics` crate"))?;
-    RECORDER_IS_OURS.store(true, Ordering::Release);
-    Ok(())
 }
 
 /// Starts all pipelines. Fails only where the system refuses a thread; what was started by then
 /// stops again when it is dropped.
-fn start(builder: Builder, resolved: Resolved) -> Result<Core, Error> {
+fn start(
+    builder: Builder,
+    resolved: Resolved,
+    subscriber: Option<SubscriberHandle>,
+) -> Result<Core, Error> {
     let Resolved { settings, warnings, explanation } = resolved;
     let notices = builder.notices.unwrap_or_default();
     warnings.iter().for_each(|warning| notices.write(warning));
@@ -128,10 +135,58 @@ fn start(builder: Builder, resolved: Resolved) -> Result<Core, Error> {
     let pipelines =
         Arc::new(Pipelines::new(&resource.service, Arc::clone(&registry), facade, &notices));
     let source: Arc<dyn Source> = registry.clone();
+    let subscriber =
+        subscriber.unwrap_or_else(|| SubscriberHandle::new(settings.spans.context_activation));
+    let otlp =
+        start_otlp(settings.otlp, &settings.spans, &resource, &source, &pipelines, &subscriber)?;
     let dogstatsd = start_dogstatsd(settings.dogstatsd, &source, &pipelines)?;
     let (page, admin) = start_prometheus(settings.prometheus, &resource, &source, &pipelines)?;
+    let logs = start_logs(&settings.logs, &resource, &pipelines)?;
     calibrate_clock()?;
-    Ok(Core { registry, pipelines, explanation, dogstatsd, page, admin })
+    let tracer = otlp.as_ref().and_then(OtlpPipeline::tracer);
+    let lines = settings.logs.ok().map(|settings| settings.filter).zip(logs.clone());
+    subscriber.serve(Active::new(settings.spans, tracer, lines));
+    Ok(Core { registry, pipelines, explanation, subscriber, otlp, dogstatsd, page, admin, logs })
+}
+
+fn start_otlp(
+    settings: Result<OtlpSettings, String>,
+    spans: &SpansSettings,
+    resource: &Resource,
+    source: &Arc<dyn Source>,
+    pipelines: &Pipelines,
+    subscriber: &SubscriberHandle,
+) -> Result<Option<OtlpPipeline>, Error> {
+    let pipeline = Arc::clone(&pipelines.otlp);
+    let settings = match settings {
+        Ok(settings) => settings,
+        Err(reason) => {
+            pipeline.disable(reason);
+            return Ok(None);
+        }
+    };
+    let sampler = subscriber.sampler();
+    let source = Arc::clone(source);
+    OtlpPipeline::start(&settings, spans, sampler, resource, source, pipeline)
+        .map(Some)
+        .map_err(Error::thread)
+}
+
+fn start_logs(
+    settings: &Result<LogsSettings, String>,
+    resource: &Resource,
+    pipelines: &Pipelines,
+) -> Result<Option<Arc<Logs>>, Error> {
+    let pipeline = Arc::clone(&pipelines.logs);
+    match settings {
+        Ok(settings) => Logs::new(settings, resource, pipeline)
+            .map(|logs| Some(Arc::new(logs)))
+            .map_err(Error::thread),
+        Err(reason) => {
+            pipeline.disable(reason.clone());
+            Ok(None)
+        }
+    }
 }
 
 fn start_dogstatsd(

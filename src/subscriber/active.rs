@@ -1,0 +1,59 @@
+//! What is served to a subscriber by one `Telemetry`.
+
+use super::tracer::Tracer;
+use crate::config::settings::{SamplerSettings, SpansSettings};
+use crate::filter::Filter;
+use crate::logs::{self, Logs};
+use std::sync::Arc;
+use tracing::level_filters::LevelFilter;
+use tracing::{Event, Metadata};
+
+/// Where the spans and events of a subscriber go.
+#[derive(Debug)]
+pub(crate) struct Active {
+    spans: Filter,
+    pub(super) sampler: SamplerSettings,
+    tracer: Option<Tracer>,
+    logs: Option<(Filter, Arc<Logs>)>,
+}
+
+impl Active {
+    /// Without a tracer no trace is sampled: spans have ids, for logs, and that is all.
+    pub(crate) fn new(
+        spans: SpansSettings,
+        tracer: Option<Tracer>,
+        logs: Option<(Filter, Arc<Logs>)>,
+    ) -> Self {
+        let sampler = match tracer {
+            Some(_) => spans.sampler,
+            None => SamplerSettings { parent_based: false, ratio: 0.0 },
+        };
+        Active { spans: spans.filter, sampler, tracer, logs }
+    }
+
+    pub(super) fn wants(&self, metadata: &Metadata<'_>) -> bool {
+        let traced = self.spans.wants(metadata);
+        let logged = |(filter, _): &(Filter, _)| filter.wants(metadata);
+        traced || (metadata.is_event() && self.logs.as_ref().is_some_and(logged))
+    }
+
+    /// Whether this is an event to record on its span.
+    pub(super) fn traces(&self, event: &Event<'_>) -> bool {
+        logs::wants(event, &self.spans)
+    }
+
+    /// Who writes this event as a line, if somebody does.
+    pub(super) fn logs_of(&self, event: &Event<'_>) -> Option<&Logs> {
+        let (filter, logs) = self.logs.as_ref()?;
+        logs::wants(event, filter).then_some(&**logs)
+    }
+
+    pub(super) fn tracer(&self) -> Option<&Tracer> {
+        self.tracer.as_ref()
+    }
+
+    pub(super) fn max_level(&self) -> LevelFilter {
+        let logs = self.logs.as_ref().map(|(filter, _)| filter.max_level());
+        self.spans.max_level().max(logs.unwrap_or(LevelFilter::OFF))
+    }
+}

@@ -1,0 +1,94 @@
+//! The one `tracing` subscriber: spans to OpenTelemetry, events to spans and to lines of logs.
+//!
+//! A registry with a single layer of ours. Filters on layers of their own would be asked for every
+//! span and event; a single layer answers once for each place in the program.
+
+mod active;
+mod embedded;
+mod global;
+mod spine;
+mod switch;
+#[cfg_attr(not(feature = "otlp"), path = "tracer_off.rs")]
+mod tracer;
+
+pub(crate) use active::Active;
+pub(crate) use embedded::EmbeddedLayer;
+pub(crate) use global::claim;
+
+use crate::trace::Sampler;
+use spine::Spine;
+use std::sync::Arc;
+use switch::Switch;
+use tracing::level_filters::LevelFilter;
+use tracing::{Dispatch, Metadata};
+use tracing_subscriber::Registry;
+use tracing_subscriber::layer::SubscriberExt;
+
+/// A subscriber, and the reins of it.
+#[derive(Debug, Clone)]
+pub(crate) struct SubscriberHandle {
+    shared: Arc<Shared>,
+    dispatch: Dispatch,
+}
+
+/// What a subscriber and all layers that are embedded elsewhere have in common.
+#[derive(Debug)]
+struct Shared {
+    switch: Switch,
+    sampler: Sampler,
+    context_activation: bool,
+}
+
+impl SubscriberHandle {
+    /// A subscriber that serves nothing yet.
+    pub(crate) fn new(context_activation: bool) -> Self {
+        let sampler = Sampler::default();
+        let shared = Arc::new(Shared { switch: Switch::default(), sampler, context_activation });
+        let dispatch = Dispatch::new(Registry::default().with(Spine::new(Arc::clone(&shared))));
+        SubscriberHandle { shared, dispatch }
+    }
+
+    /// Serves this from now on, in place of what it served before.
+    pub(crate) fn serve(&self, active: Active) {
+        self.shared.sampler.set(&active.sampler);
+        self.shared.switch.set(Some(Arc::new(active)));
+        tracing::callsite::rebuild_interest_cache();
+    }
+
+    /// Serves nothing any more: spans and events are not made where nobody else wants them.
+    pub(crate) fn stop(&self) {
+        self.shared.switch.set(None);
+        tracing::callsite::rebuild_interest_cache();
+    }
+
+    /// What decides which traces are kept, for the provider of the tracer that is served.
+    pub(crate) fn sampler(&self) -> Sampler {
+        self.shared.sampler.clone()
+    }
+
+    pub(crate) fn dispatch(&self) -> Dispatch {
+        self.dispatch.clone()
+    }
+
+    pub(crate) fn max_level(&self) -> LevelFilter {
+        self.shared.max_level()
+    }
+
+    /// A layer for a subscriber of the host's.
+    pub(crate) fn layer<S>(&self) -> EmbeddedLayer<S>
+    where
+        S: tracing::Subscriber + for<'l> tracing_subscriber::registry::LookupSpan<'l>,
+    {
+        embedded::layer(Arc::clone(&self.shared))
+    }
+}
+
+impl Shared {
+    fn wants(&self, metadata: &Metadata<'_>) -> bool {
+        self.switch.with(|active| active.wants(metadata)).unwrap_or(false)
+    }
+
+    fn max_level(&self) -> LevelFilter {
+        self.switch.with(Active::max_level).unwrap_or(LevelFilter::OFF)
+    }
+}
