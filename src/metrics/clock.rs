@@ -2,7 +2,7 @@
 
 use quanta::Clock;
 use std::sync::OnceLock;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 static CLOCK: OnceLock<Clock> = OnceLock::new();
 
@@ -10,6 +10,15 @@ static CLOCK: OnceLock<Clock> = OnceLock::new();
 /// thread. Until it is done, timers use the system's clock.
 pub(crate) fn calibrate() {
     CLOCK.get_or_init(Clock::new);
+}
+
+/// A number that differs from moment to moment, in no particular unit.
+#[inline]
+pub(crate) fn ticks() -> u64 {
+    match CLOCK.get() {
+        Some(clock) => clock.raw(),
+        None => SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default().as_nanos() as u64,
+    }
 }
 
 /// A moment to measure from.

@@ -9,3 +9,99 @@ pub(crate) struct SpanIds {
     pub(crate) span_id: u64,
     pub(crate) sampled: bool,
 }
+
+impl SpanIds {
+    /// As OpenTelemetry writes it, in ASCII.
+    pub(crate) fn trace_id_hex(&self) -> [u8; 32] {
+        hex(self.trace_id)
+    }
+
+    /// As OpenTelemetry writes it, in ASCII.
+    pub(crate) fn span_id_hex(&self) -> [u8; 16] {
+        hex(u128::from(self.span_id))
+    }
+
+    /// As Datadog writes it: the lower half, in decimal digits.
+    pub(crate) fn trace_id_decimal(&self) -> Decimal {
+        Decimal::new(self.trace_id as u64)
+    }
+
+    /// As Datadog writes it, in decimal digits.
+    pub(crate) fn span_id_decimal(&self) -> Decimal {
+        Decimal::new(self.span_id)
+    }
+}
+
+/// The lowest `N` hexadecimal digits.
+fn hex<const N: usize>(mut rest: u128) -> [u8; N] {
+    let mut digits = [b'0'; N];
+    for digit in digits.iter_mut().rev() {
+        *digit = b"0123456789abcdef"[(rest & 0xf) as usize];
+        rest >>= 4;
+    }
+    digits
+}
+
+/// A number as text, on the stack.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Decimal {
+    digits: [u8; 20],
+    start: usize,
+}
+
+impl Decimal {
+    fn new(mut rest: u64) -> Self {
+        let mut digits = [b'0'; 20];
+        let mut start = digits.len();
+        for digit in digits.iter_mut().rev() {
+            *digit = b'0' + (rest % 10) as u8;
+            start -= 1;
+            rest /= 10;
+            if rest == 0 {
+                break;
+            }
+        }
+        Decimal { digits, start }
+    }
+
+    /// In ASCII.
+    pub(crate) fn as_bytes(&self) -> &[u8] {
+        &self.digits[self.start..]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(bytes: &[u8]) -> &str {
+        std::str::from_utf8(bytes).unwrap()
+    }
+
+    #[test]
+    fn ids_are_written_as_their_readers_expect() {
+        let ids = SpanIds {
+            trace_id: 0x4bf9_2f35_77b3_4da6_a3ce_929d_0e0e_4736,
+            span_id: 0x00f0_67aa_0ba9_02b7,
+            sampled: true,
+        };
+        assert_eq!(text(&ids.trace_id_hex()), "4bf92f3577b34da6a3ce929d0e0e4736");
+        assert_eq!(text(&ids.span_id_hex()), "00f067aa0ba902b7");
+        assert_eq!(text(ids.trace_id_decimal().as_bytes()), "11803532876627986230");
+        assert_eq!(text(ids.span_id_decimal().as_bytes()), "67667974448284343");
+    }
+
+    #[test]
+    fn the_smallest_and_the_largest_fit() {
+        let smallest = SpanIds { trace_id: 1, span_id: 1, sampled: false };
+        assert_eq!(text(&smallest.trace_id_hex()), format!("{:032x}", 1));
+        assert_eq!(text(smallest.span_id_decimal().as_bytes()), "1");
+        let largest = SpanIds { trace_id: u128::MAX, span_id: u64::MAX, sampled: false };
+        assert_eq!(text(&largest.trace_id_hex()), "f".repeat(32));
+        assert_eq!(text(&largest.span_id_hex()), "f".repeat(16));
+        assert_eq!(text(largest.trace_id_decimal().as_bytes()), u64::MAX.to_string());
+        // A trace id of another system may have nothing in its lower half.
+        let high = SpanIds { trace_id: 1 << 64, span_id: 10, sampled: false };
+        assert_eq!(text(high.trace_id_decimal().as_bytes()), "0");
+    }
+}
