@@ -70,6 +70,7 @@ mod error;
 mod filter;
 mod init;
 pub mod limits;
+mod logs;
 mod metrics;
 #[cfg(feature = "otlp")]
 mod otlp;

@@ -11,5 +11,6 @@
 
 #[cfg(feature = "dogstatsd")]
 pub use crate::dogstatsd::limits::*;
+pub use crate::logs::limits::*;
 pub use crate::metrics::limits::*;
 pub use crate::scrub::{MAX_NAME_CHARS, MAX_TAG_CHARS};

@@ -1,0 +1,103 @@
+//! One value into a line, whatever the host's code does meanwhile.
+
+use super::{MAX_LOG_MESSAGE_CHARS, MAX_LOG_VALUE_CHARS, NESTED, PANICKED};
+use crate::logs::current;
+use crate::logs::escape::{Fit, Place, Value};
+use crate::logs::fields::Class;
+use crate::status::{DropReason, Drops};
+use std::error::Error;
+use std::fmt::{self, Write};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+/// How many sources of an error are told; a chain may go in a circle.
+const MAX_SOURCES: usize = 16;
+
+/// The part of a line that the host's fields fill.
+#[derive(Debug)]
+pub(super) struct Room {
+    pub(super) bytes: usize,
+    /// Values that had to be shortened.
+    shortened: u64,
+    /// Whether something had no room.
+    pub(super) exceeded: bool,
+}
+
+impl Room {
+    pub(super) fn new(bytes: usize) -> Self {
+        Room { bytes, shortened: 0, exceeded: false }
+    }
+
+    /// Takes room for something short; `false` if there is none.
+    pub(super) fn take(&mut self, bytes: usize) -> bool {
+        let left = self.bytes.checked_sub(bytes);
+        self.bytes = left.unwrap_or(self.bytes);
+        self.exceeded |= left.is_none();
+        left.is_some()
+    }
+
+    /// Writes a text that the host made.
+    pub(super) fn text(&mut self, out: &mut impl Write, place: Place, class: Class, text: &str) {
+        self.value(out, place, class, |value| value.write_str(text));
+    }
+
+    /// Writes what formats itself: its panic ends here, and so does its logging of itself.
+    pub(super) fn format(
+        &mut self,
+        out: &mut impl Write,
+        place: Place,
+        class: Class,
+        format: impl FnOnce(&mut dyn Write) -> fmt::Result,
+    ) {
+        if current::is_too_deep() {
+            return self.text(out, place, class, NESTED);
+        }
+        self.value(out, place, class, |value| {
+            match catch_unwind(AssertUnwindSafe(|| format(value))) {
+                Ok(result) => result,
+                Err(panic) => {
+                    // Dropping it could panic again.
+                    std::mem::forget(panic);
+                    value.write_str(PANICKED)
+                }
+            }
+        });
+    }
+
+    fn value<W: Write>(
+        &mut self,
+        out: &mut W,
+        place: Place,
+        class: Class,
+        write: impl FnOnce(&mut Value<'_, W>) -> fmt::Result,
+    ) {
+        let chars = match class {
+            Class::Message => MAX_LOG_MESSAGE_CHARS,
+            _ => MAX_LOG_VALUE_CHARS,
+        };
+        let mut value = Value::new(out, place, chars, &mut self.bytes);
+        // An error says that the value was full, which its end knows better.
+        let _ = write(&mut value);
+        match value.finish() {
+            Fit::Whole => {}
+            Fit::Shortened => self.shortened += 1,
+            Fit::NoRoom => self.exceeded = true,
+        }
+    }
+
+    /// Counts what was lost of the line.
+    pub(super) fn count(&self, drops: &Drops) {
+        if self.shortened > 0 {
+            drops.add(DropReason::TextChanged, self.shortened);
+        }
+        if self.exceeded {
+            drops.add(DropReason::Oversize, 1);
+        }
+    }
+}
+
+/// An error and what caused it, from the outside in: `upload failed: connection reset`.
+pub(super) fn write_error(out: &mut dyn Write, error: &(dyn Error + 'static)) -> fmt::Result {
+    write!(out, "{error}")?;
+    let sources = std::iter::successors(error.source(), |&error| error.source());
+    sources.take(MAX_SOURCES).try_for_each(|source| write!(out, ": {source}"))
+}

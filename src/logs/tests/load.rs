@@ -1,0 +1,3 @@
+//! What many lines cost and what becomes of them.
+
+use super::*;
