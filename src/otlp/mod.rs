@@ -9,14 +9,21 @@
 //! One thread talks to the network; nobody else waits for it. A collector that is away costs memory
 //! up to the spool's bound, and what goes beyond is counted.
 
-mod client;
+mod answer;
+mod backoff;
+mod lines;
 mod metrics;
+mod orders;
+mod recent;
 mod request;
 mod resource;
 mod spool;
+#[cfg(test)]
+mod tests;
 mod traces;
 mod transport;
 mod wire;
+mod worker;
 
 use crate::config::settings::{OtlpSettings, SpansSettings};
 use crate::metrics::reading::Source;

@@ -99,7 +99,7 @@ impl DropReason {
         match self {
             DropReason::TagDenied | DropReason::TagChanged | DropReason::TagDuplicate => true,
             DropReason::Unknown | DropReason::Forked => matches!(pipeline, "dogstatsd" | "otlp"),
-            DropReason::Oversize => matches!(pipeline, "dogstatsd" | "logs"),
+            DropReason::Oversize => matches!(pipeline, "dogstatsd" | "otlp" | "logs"),
             DropReason::Shutdown => matches!(pipeline, "dogstatsd" | "otlp" | "logs"),
             DropReason::Rejected
             | DropReason::SpoolFull
