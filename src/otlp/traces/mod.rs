@@ -18,7 +18,9 @@ mod processor;
 mod provider;
 mod queue;
 
+#[allow(unused_imports, reason = "used by captures, and when all of this comes together")]
 pub(crate) use clean::Cleaner;
+#[allow(unused_imports, reason = "until all of this comes together")]
 pub(crate) use provider::Traces;
 
 #[cfg(test)]

@@ -24,7 +24,7 @@ use std::time::Duration;
 #[derive(Debug)]
 pub(crate) struct Traces {
     provider: SdkTracerProvider,
-    queue: Arc<Queue>,
+    pub(super) queue: Arc<Queue>,
 }
 
 impl Traces {

@@ -101,7 +101,8 @@ mod tests {
         {
             assert_eq!(coerced(text), Value::I64(number));
         }
-        for text in ["", "007", "-0", "+1", "--1", "1.5", "9223372036854775808", " 1", "many", "-"] {
+        for text in ["", "007", "-0", "+1", "--1", "1.5", "9223372036854775808", " 1", "many", "-"]
+        {
             assert_eq!(coerced(text), Value::from(text));
         }
         let mut value = Value::F64(1.0);
