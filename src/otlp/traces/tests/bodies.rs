@@ -128,11 +128,11 @@ fn odd_span(n: usize) -> SpanData {
     for at in 0..n % 9 {
         let key = format!("key{at}");
         span.attributes.push(KeyValue::new(key.clone(), text.clone()));
-        let texts = vec![StringValue::from(text.clone()); at];
+        let texts = vec![StringValue::from("é".repeat(n % 3)); at * 30];
         span.attributes.push(KeyValue::new(key + "s", Value::Array(Array::String(texts))));
-        span.attributes.push(KeyValue::new("i", Value::Array(Array::I64(vec![i64::MIN; at]))));
-        span.attributes.push(KeyValue::new("f", Value::Array(Array::F64(vec![0.1; at]))));
-        span.attributes.push(KeyValue::new("b", Value::Array(Array::Bool(vec![true; at]))));
+        span.attributes.push(KeyValue::new("i", Value::Array(Array::I64(vec![i64::MIN; at * 30]))));
+        span.attributes.push(KeyValue::new("f", Value::Array(Array::F64(vec![0.1; at * 30]))));
+        span.attributes.push(KeyValue::new("b", Value::Array(Array::Bool(vec![true; at * 30]))));
         span.attributes.push(KeyValue::new("", i64::MIN));
         span.attributes.push(KeyValue::new("x", f64::MAX));
         let mut event = Event::new(text.clone(), span.end_time, span.attributes.clone(), u32::MAX);
@@ -162,14 +162,14 @@ fn a_weight_is_never_less_than_what_a_span_takes() {
         client::poll_once(exporter.export(vec![span]));
         let encoded = outbox.take().unwrap().unwrap().bytes.len();
         assert!(encoded <= weight, "{n}: {encoded} > {weight}");
-        assert!(weight <= encoded * 4 + 1_000, "{n}: {weight} is far from {encoded}");
+        assert!(weight <= encoded * 5 + 1_000, "{n}: {weight} is far from {encoded}");
     }
     assert!(pipeline.drops().list().is_empty());
 }
 
 #[test]
 fn large_batches_become_several_bodies() {
-    let (max_body, pipeline) = (20_000, pipeline());
+    let (max_body, pipeline) = (200_000, pipeline());
     let exporter = guarded(&pipeline, Fault::None, max_body);
     let queue_of_spans = |count: usize| {
         (0..count).map(|n| {
@@ -189,7 +189,7 @@ fn large_batches_become_several_bodies() {
         requests
     });
     let requests = thread.join().unwrap();
-    assert!((10..150).contains(&requests.len()), "{}", requests.len());
+    assert!((5..150).contains(&requests.len()), "{}", requests.len());
     let mut names = Vec::new();
     for request in &requests {
         let spans = spans(request);
