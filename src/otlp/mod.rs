@@ -24,7 +24,6 @@ mod traces;
 mod transport;
 mod wire;
 mod worker;
-
 use crate::config::settings::{OtlpSettings, SpansSettings};
 use crate::metrics::reading::Source;
 use crate::resource::Resource;
@@ -40,14 +39,12 @@ use std::time::{Duration, Instant};
 use traces::Traces;
 pub(crate) use transport::Ticket;
 use transport::Transport;
-
 /// The running pipeline.
 #[derive(Debug)]
 pub(crate) struct OtlpPipeline {
     traces: Option<Arc<Traces>>,
     transport: Transport,
 }
-
 impl OtlpPipeline {
     /// Starts the threads. Nobody has to listen: only the operating system's refusal of a thread is an
     /// error.
@@ -78,20 +75,16 @@ impl OtlpPipeline {
         let transport = Transport::start(settings, spool, pipeline, metrics, Box::new(drain))?;
         Ok(OtlpPipeline { traces, transport })
     }
-
     /// Where spans go; none where spans are not exported.
     pub(crate) fn tracer(&self) -> Option<SdkTracer> {
         self.traces.as_ref().map(|traces| traces.tracer())
     }
-
     pub(crate) fn start_flush(&self, deadline: Instant) -> Ticket {
         self.transport.start_flush(deadline)
     }
-
     pub(crate) fn start_shutdown(&self, deadline: Instant) -> Ticket {
         self.transport.start_shutdown(deadline)
     }
-
     /// Spans that wait for the collector.
     pub(crate) fn waiting(&self) -> u64 {
         self.transport.spooled_items()

@@ -83,6 +83,15 @@ pub(crate) fn text(raw: &str, max_chars: usize) -> Cow<'_, str> {
     clean(raw.trim(), max_chars)
 }
 
+/// At most so many characters of a text; costs next to nothing where it is short.
+pub(crate) fn cut(text: &str, max_chars: usize) -> &str {
+    if text.len() <= max_chars {
+        return text;
+    }
+    let end = text.char_indices().nth(max_chars).map_or(text.len(), |(at, _)| at);
+    &text[..end]
+}
+
 /// Whether a key names something that must not leave the process, such as `db.password`.
 pub(crate) fn is_denied_key(key: &str) -> bool {
     key_class::is_denied(key)
@@ -110,8 +119,7 @@ fn candidate(raw: RawTag<'_>, drops: &Drops) -> Option<Candidate> {
 /// Cuts at a character boundary and turns control characters into `_`; borrowed where nothing
 /// had to be replaced.
 fn clean(text: &str, max_chars: usize) -> Cow<'_, str> {
-    let end = text.char_indices().nth(max_chars).map_or(text.len(), |(at, _)| at);
-    let text = &text[..end];
+    let text = cut(text, max_chars);
     match text.chars().any(is_unprintable) {
         true => text.chars().map(|c| if is_unprintable(c) { '_' } else { c }).collect(),
         false => Cow::Borrowed(text),
@@ -173,6 +181,14 @@ mod tests {
         ];
         let tags = tags(raw.into_iter(), &Drops::new(), |_| Some("_other"));
         assert_eq!(pairs(&tags), [("a", "1"), ("b", "_other")]);
+    }
+
+    #[test]
+    fn a_cut_never_splits_a_character() {
+        assert_eq!(cut("h\u{e9}llo", 2), "h\u{e9}");
+        assert_eq!(cut("h\u{e9}llo", 5), "h\u{e9}llo");
+        assert_eq!(cut("\u{1f980}\u{1f980}", 1), "\u{1f980}");
+        assert_eq!(cut("abc", 0), "");
     }
 
     #[test]

@@ -1,0 +1,192 @@
+//! What every finished span passes before it is encoded: nothing unsampled, nothing forbidden,
+//! nothing without a bound, no key twice.
+
+mod keys;
+mod numbers;
+mod weight;
+
+use crate::config::settings::SpanLimits;
+use crate::scrub;
+use crate::status::{DropReason, Drops};
+use keys::{Class, Classes};
+use opentelemetry::trace::Status;
+use opentelemetry::{Array, KeyValue, StringValue, Value};
+use opentelemetry_sdk::trace::SpanData;
+use std::borrow::Cow;
+use std::collections::HashSet;
+use std::sync::{Mutex, PoisonError};
+pub(super) use weight::{BODY_OVERHEAD, weight};
+
+/// The longest text of an error: a status' description, an exception's message; in characters.
+const MAX_ERROR_CHARS: usize = 200;
+const MAX_STACKTRACE_CHARS: usize = 4_096;
+/// The longest key, in characters.
+const MAX_KEY_CHARS: usize = 200;
+/// However long a value may be by configuration, it is cut here, in characters: such a value alone
+/// stays below what a span may take.
+const MAX_VALUE_CHARS: usize = 32_768;
+/// Up to here comparing each key with each is cheaper than a set of them.
+const FEW: usize = 32;
+
+/// Cleans batches of spans, in place.
+///
+/// A span in which there is nothing to mend costs no allocation.
+#[derive(Debug)]
+pub(crate) struct Cleaner {
+    value_chars: usize,
+    drops: &'static Drops,
+    classes: Mutex<Classes>,
+}
+
+impl Cleaner {
+    /// Counts what it takes away with `drops`.
+    pub(crate) fn new(limits: &SpanLimits, drops: &'static Drops) -> Self {
+        let value_chars = limits.value_length.min(MAX_VALUE_CHARS);
+        Cleaner { value_chars, drops, classes: Mutex::default() }
+    }
+
+    /// Removes what is not sampled, which is no loss, and mends the others.
+    pub(crate) fn clean(&self, batch: &mut Vec<SpanData>) {
+        // The SDK's batch processor passes spans on that are recorded but not sampled.
+        batch.retain(|span| span.span_context.is_sampled());
+        let mut classes = self.classes.lock().unwrap_or_else(PoisonError::into_inner);
+        for span in batch {
+            self.span(span, &mut classes);
+        }
+    }
+
+    fn span(&self, span: &mut SpanData, classes: &mut Classes) {
+        self.name(&mut span.name, scrub::MAX_NAME_CHARS);
+        self.attributes(&mut span.attributes, classes);
+        for event in &mut span.events.events {
+            // What was logged stands in the name.
+            self.name(&mut event.name, self.value_chars);
+            self.attributes(&mut event.attributes, classes);
+        }
+        for link in &mut span.links.links {
+            self.attributes(&mut link.attributes, classes);
+        }
+        if let Status::Error { description } = &mut span.status {
+            let short = scrub::cut(description, MAX_ERROR_CHARS);
+            if short.len() < description.len() {
+                *description = Cow::Owned(short.to_owned());
+                self.drops.add(DropReason::TextChanged, 1);
+            }
+        }
+        let gone = weight::fit(span);
+        if gone > 0 {
+            self.drops.add(DropReason::TagChanged, gone);
+        }
+    }
+
+    fn name(&self, name: &mut Cow<'static, str>, max_chars: usize) {
+        if is_plain(name, max_chars) {
+            return;
+        }
+        let printable = scrub::text(name, max_chars);
+        if printable != *name {
+            *name = Cow::Owned(printable.into_owned());
+            self.drops.add(DropReason::TextChanged, 1);
+        }
+    }
+
+    fn attributes(&self, attributes: &mut Vec<KeyValue>, classes: &mut Classes) {
+        attributes.retain_mut(|attribute| self.attribute(attribute, classes));
+        let duplicates = match attributes.len() {
+            0 | 1 => 0,
+            2..=FEW => keep_last_of_few(attributes),
+            _ => keep_last_of_many(attributes),
+        };
+        if duplicates > 0 {
+            self.drops.add(DropReason::TagDuplicate, duplicates);
+        }
+    }
+
+    /// Mends one attribute; `false` if it must go.
+    fn attribute(&self, attribute: &mut KeyValue, classes: &mut Classes) -> bool {
+        let max_chars = match classes.of(attribute.key.as_str()) {
+            Class::Plain => self.value_chars,
+            Class::Error => self.value_chars.min(MAX_ERROR_CHARS),
+            Class::Stacktrace => self.value_chars.min(MAX_STACKTRACE_CHARS),
+            Class::Integer => {
+                numbers::coerce(&mut attribute.value);
+                self.value_chars
+            }
+            Class::Denied => {
+                self.drops.add(DropReason::TagDenied, 1);
+                return false;
+            }
+            Class::Odd => {
+                self.drops.add(DropReason::TagChanged, 1);
+                return self.mend_key(attribute) && self.attribute(attribute, classes);
+            }
+        };
+        if cut_value(&mut attribute.value, max_chars) {
+            self.drops.add(DropReason::TagChanged, 1);
+        }
+        true
+    }
+
+    /// Makes an odd key an ordinary one; `false` if nothing is left of it.
+    fn mend_key(&self, attribute: &mut KeyValue) -> bool {
+        // Cutting may leave a space at the end, which would be odd again.
+        let key = scrub::text(attribute.key.as_str(), MAX_KEY_CHARS).trim_end().to_owned();
+        let is_left = !key.is_empty();
+        attribute.key = key.into();
+        is_left
+    }
+}
+
+/// Whether a text is short, and of ordinary characters alone; errs on the side of `false`.
+fn is_plain(text: &str, max_chars: usize) -> bool {
+    let bytes = text.as_bytes();
+    let ends_plain = bytes.first() != Some(&b' ') && bytes.last() != Some(&b' ');
+    bytes.len() <= max_chars && ends_plain && bytes.iter().all(|byte| matches!(byte, b' '..=b'~'))
+}
+
+/// Whether something was cut.
+fn cut_value(value: &mut Value, max_chars: usize) -> bool {
+    match value {
+        Value::String(text) => cut_text(text, max_chars),
+        Value::Array(Array::String(texts)) => {
+            // Every one of them, so no short-circuit.
+            texts.iter_mut().fold(false, |cut, text| cut_text(text, max_chars) | cut)
+        }
+        _ => false,
+    }
+}
+
+fn cut_text(text: &mut StringValue, max_chars: usize) -> bool {
+    let short = scrub::cut(text.as_str(), max_chars);
+    let is_cut = short.len() < text.as_str().len();
+    if is_cut {
+        *text = short.to_owned().into();
+    }
+    is_cut
+}
+
+/// Of attributes with the same key the last written counts; how many went.
+fn keep_last_of_few(attributes: &mut Vec<KeyValue>) -> u64 {
+    let before = attributes.len();
+    let mut at = 0;
+    while at + 1 < attributes.len() {
+        let (key, later) = (attributes[at].key.as_str(), &attributes[at + 1..]);
+        match later.iter().any(|other| other.key.as_str() == key) {
+            true => drop(attributes.remove(at)),
+            false => at += 1,
+        }
+    }
+    (before - attributes.len()) as u64
+}
+
+fn keep_last_of_many(attributes: &mut Vec<KeyValue>) -> u64 {
+    let before = attributes.len();
+    let mut seen = HashSet::with_capacity(before);
+    attributes.reverse();
+    attributes.retain(|attribute| seen.insert(attribute.key.clone()));
+    attributes.reverse();
+    (before - attributes.len()) as u64
+}
+
+#[cfg(test)]
+mod tests;
