@@ -10,8 +10,14 @@ use super::*;
 use crate::config::{DogStatsd, Explanation, Prometheus};
 
 /// A build with everything in it, on a machine without an agent's socket.
-const PLAIN: Surroundings =
-    Surroundings { exists: |_| false, has_dogstatsd: true, has_prometheus: true };
+const PLAIN: Surroundings = Surroundings {
+    exists: |_| false,
+    stdout_is_terminal: false,
+    has_otlp: true,
+    has_grpc: true,
+    has_dogstatsd: true,
+    has_prometheus: true,
+};
 
 fn environment(variables: &[(&str, &str)]) -> Environment {
     variables.iter().copied().collect()

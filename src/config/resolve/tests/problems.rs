@@ -44,7 +44,7 @@ fn all_problems_come_back_together() {
         "tag: the text is empty; write 1 to 100",
         "tag: the value of `zone`: the text is empty; ",
         "dogstatsd.address: `tcp://agent:8125` has an unknown scheme; write udp://host:port",
-        "dogstatsd.flush_interval: 99ms is out of bounds; take 100 ms to 60 s",
+        "dogstatsd.flush_interval: 99ms is out of bounds; take 100ms to 60s",
         "dogstatsd.tag: the key `service.name` is taken; ",
         "prometheus.listen: `metrics.local:9464` has no IP address before its port; write ip:port",
         "prometheus.bearer_token: a token and a token file are both set; set one of the two",
