@@ -87,8 +87,8 @@ pub mod testing;
 mod trace;
 
 pub use config::{
-    Builder, DogStatsd, ExplainedSetting, Explanation, Prometheus, SettingSource,
-    environment_variables,
+    Builder, DogStatsd, ExplainedSetting, Explanation, Logs, Otlp, Prometheus, Protocol, Sampler,
+    SettingSource, Spans, Temporality, environment_variables,
 };
 #[cfg(feature = "dogstatsd")]
 pub use dogstatsd::{AlertType, CheckStatus, Event, Priority, ServiceCheck};

@@ -1,7 +1,7 @@
 //! What `lightship::builder` returns: what was set in code, unchecked.
 
 use super::env::Environment;
-use super::{DogStatsd, Prometheus};
+use super::{DogStatsd, Logs, Otlp, Prometheus, Sampler, Spans};
 use crate::status::Notices;
 
 /// Sets telemetry up, step by step; made by `lightship::builder`.
@@ -13,12 +13,14 @@ use crate::status::Notices;
 /// # Examples
 ///
 /// ```
-/// use lightship::{DogStatsd, Prometheus};
+/// use lightship::{DogStatsd, Otlp, Prometheus, Sampler};
 ///
 /// let telemetry = lightship::builder("upload-service")
 ///     .version("1.4.2")
 ///     .environment("production")
 ///     .tag("team", "storage")
+///     .otlp(Otlp::default().endpoint("http://jaeger:4318"))
+///     .sampler(Sampler::ratio(0.1))
 ///     .dogstatsd(DogStatsd::default().address("unix:///var/run/datadog/dsd.socket"))
 ///     .prometheus(Prometheus::default().listen("127.0.0.1:0"))
 ///     .buckets("request.size", &[1_000.0, 10_000.0, 100_000.0])
@@ -32,8 +34,14 @@ pub struct Builder {
     pub(crate) version: Option<String>,
     pub(crate) environment: Option<String>,
     pub(crate) tags: Vec<(String, String)>,
+    pub(crate) otlp: Option<Otlp>,
     pub(crate) dogstatsd: Option<DogStatsd>,
     pub(crate) prometheus: Option<Prometheus>,
+    pub(crate) logs: Option<Logs>,
+    pub(crate) sampler: Option<Sampler>,
+    pub(crate) span_filter: Option<String>,
+    pub(crate) spans: Option<Spans>,
+    pub(crate) flush_on_panic: Option<bool>,
     pub(crate) buckets: Vec<(String, Vec<f64>)>,
     pub(crate) cardinality: Vec<(String, String, usize)>,
     pub(crate) process_metrics: Option<bool>,
@@ -49,8 +57,14 @@ impl Builder {
             version: None,
             environment: None,
             tags: Vec::new(),
+            otlp: None,
             dogstatsd: None,
             prometheus: None,
+            logs: None,
+            sampler: None,
+            span_filter: None,
+            spans: None,
+            flush_on_panic: None,
             buckets: Vec::new(),
             cardinality: Vec::new(),
             process_metrics: None,
@@ -81,6 +95,12 @@ impl Builder {
         self
     }
 
+    /// The options of the OTLP pipeline; [`Otlp::disabled`] turns it off.
+    pub fn otlp(mut self, options: Otlp) -> Self {
+        self.otlp = Some(options);
+        self
+    }
+
     /// The options of the DogStatsD pipeline; [`DogStatsd::disabled`] turns it off.
     pub fn dogstatsd(mut self, options: DogStatsd) -> Self {
         self.dogstatsd = Some(options);
@@ -93,6 +113,46 @@ impl Builder {
     /// `prometheus`.
     pub fn prometheus(mut self, options: Prometheus) -> Self {
         self.prometheus = Some(options);
+        self
+    }
+
+    /// The options of the lines on standard output; [`Logs::disabled`] turns them off.
+    pub fn logs(mut self, options: Logs) -> Self {
+        self.logs = Some(options);
+        self
+    }
+
+    /// Which traces are kept; all unless set.
+    pub fn sampler(mut self, sampler: Sampler) -> Self {
+        self.sampler = Some(sampler);
+        self
+    }
+
+    /// What becomes a span, or an event on one: levels, and levels of targets, by commas, such as
+    /// `info,api::storage=debug,h2=off`; `info` unless set. Says nothing about logs, and `RUST_LOG`
+    /// nothing about spans.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let telemetry = lightship::builder("api").span_filter("info,api::cache=off").build()?;
+    /// # Ok::<(), lightship::Error>(())
+    /// ```
+    pub fn span_filter(mut self, directives: impl Into<String>) -> Self {
+        self.span_filter = Some(directives.into());
+        self
+    }
+
+    /// How large a span may get, and how many wait for their export.
+    pub fn spans(mut self, options: Spans) -> Self {
+        self.spans = Some(options);
+        self
+    }
+
+    /// Whether a panic flushes before the process goes on to end; unless set, only where panics
+    /// abort.
+    pub fn flush_on_panic(mut self, on: bool) -> Self {
+        self.flush_on_panic = Some(on);
         self
     }
 
@@ -185,6 +245,7 @@ mod tests {
     fn debug_shows_no_secret() {
         let builder = Builder::new("api")
             .prometheus(Prometheus::default().bearer_token("hunter2"))
+            .otlp(Otlp::default().endpoint("http://a:hunter2@b").header("x-key", "hunter2"))
             .environment_variables([("LIGHTSHIP_ADMIN_TOKEN", "hunter2")]);
         let debug = format!("{builder:?}");
         assert!(!debug.contains("hunter2"), "{debug}");

@@ -1,5 +1,6 @@
 //! The effective configuration, each value with where it came from.
 
+use super::variables::Variable;
 use std::fmt;
 
 /// What stands in the place of a secret.
@@ -78,6 +79,10 @@ pub(crate) struct Sourced<T> {
 impl<T> Sourced<T> {
     pub(crate) fn code(value: T) -> Self {
         Sourced { value, source: SettingSource::Code }
+    }
+
+    pub(crate) fn variable(variable: Variable, value: T) -> Self {
+        Sourced { value, source: SettingSource::Variable(variable.name) }
     }
 
     pub(crate) fn default(value: T) -> Self {

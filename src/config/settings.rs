@@ -1,7 +1,10 @@
 //! What was decided: code, environment and defaults in one, checked and ready to use.
 
+use super::explanation::MASK;
+pub(crate) use super::otlp::{Protocol as OtlpProtocol, Temporality};
 use crate::filter::Filter;
 use crate::resource::Resource;
+use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -44,10 +47,10 @@ pub(crate) struct OtlpTarget {
     pub(crate) doubt: Option<String>,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub(crate) enum OtlpEndpoint {
     /// An IPv6 host stands without its brackets. `path` is the whole path of this signal, such as
-    /// `/v1/traces`, with a query if there is one; it says nothing for gRPC.
+    /// `/v1/traces`, with a query if there is one; it is empty for gRPC.
     Tcp {
         tls: bool,
         host: String,
@@ -60,29 +63,39 @@ pub(crate) enum OtlpEndpoint {
     },
 }
 
-/// As it is written in a variable or in code, whole.
-impl std::fmt::Display for OtlpEndpoint {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            OtlpEndpoint::Tcp { tls, host, port, path } => {
-                let scheme = if *tls { "https" } else { "http" };
-                match host.contains(':') {
-                    true => write!(f, "{scheme}://[{host}]:{port}{path}"),
-                    false => write!(f, "{scheme}://{host}:{port}{path}"),
-                }
-            }
-            OtlpEndpoint::Unix { socket, .. } => write!(f, "unix://{}", socket.display()),
+impl OtlpEndpoint {
+    pub(crate) fn is_tls(&self) -> bool {
+        matches!(self, OtlpEndpoint::Tcp { tls: true, .. })
+    }
+}
+
+/// For people: whole, but for a query, which may be a secret.
+impl fmt::Display for OtlpEndpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let OtlpEndpoint::Tcp { tls, host, port, path } = self else {
+            let OtlpEndpoint::Unix { socket, .. } = self else { return Ok(()) };
+            return write!(f, "unix://{}", socket.display());
+        };
+        let scheme = if *tls { "https" } else { "http" };
+        let (path, query) = match path.split_once('?') {
+            Some((path, _)) => (path, format!("?{MASK}")),
+            None => (path.as_str(), String::new()),
+        };
+        match host.contains(':') {
+            true => write!(f, "{scheme}://[{host}]:{port}{path}{query}"),
+            false => write!(f, "{scheme}://{host}:{port}{path}{query}"),
         }
     }
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum OtlpProtocol {
-    HttpProtobuf,
-    Grpc,
+impl fmt::Debug for OtlpEndpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`{self}`")
+    }
 }
 
-/// PEM texts as read from files; that they parse is found out when connecting.
+/// PEM texts as read from files, each with a block of the right kind; that they parse is found out
+/// when connecting. Empty where the endpoint is without TLS.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct TlsSettings {
     /// Trusted in the place of the system's.
@@ -96,13 +109,6 @@ pub(crate) struct OtlpMetricsSettings {
     pub(crate) target: OtlpTarget,
     pub(crate) interval: Duration,
     pub(crate) temporality: Temporality,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Temporality {
-    Cumulative,
-    /// Counters and histograms as deltas.
-    Delta,
 }
 
 /// What becomes a span, and of what size; also where nothing exports them, for ids in logs.
@@ -127,6 +133,18 @@ pub(crate) struct SamplerSettings {
     pub(crate) ratio: f64,
 }
 
+/// By OpenTelemetry's names.
+impl fmt::Display for SamplerSettings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let parent = if self.parent_based { "parentbased_" } else { "" };
+        match self.ratio {
+            0.0 => write!(f, "{parent}always_off"),
+            1.0 => write!(f, "{parent}always_on"),
+            ratio => write!(f, "{parent}traceidratio {ratio}"),
+        }
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct SpanLimits {
     pub(crate) attributes: u32,
@@ -149,6 +167,16 @@ pub(crate) struct LogsSettings {
 pub(crate) enum LogLines {
     Text { colours: bool },
     Json,
+}
+
+impl fmt::Display for LogLines {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            LogLines::Text { colours: true } => "text with colours",
+            LogLines::Text { colours: false } => "text",
+            LogLines::Json => "json",
+        })
+    }
 }
 
 /// The DogStatsD pipeline.
@@ -185,8 +213,8 @@ pub(crate) enum Address {
 }
 
 /// As it is written in a variable or in code.
-impl std::fmt::Display for Address {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Address::Udp { host, port } if host.contains(':') => write!(f, "udp://[{host}]:{port}"),
             Address::Udp { host, port } => write!(f, "udp://{host}:{port}"),
@@ -239,8 +267,8 @@ impl Secret {
     }
 }
 
-impl std::fmt::Debug for Secret {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("********")
     }
 }

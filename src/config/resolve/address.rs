@@ -1,4 +1,4 @@
-//! The agent's address, in the ways people write it.
+//! Addresses in the ways people write them: the agent's whole, and the parts of any.
 
 use super::findings::{Wrong, quoted};
 use crate::config::explanation::MASK;
@@ -74,10 +74,21 @@ pub(super) fn port_number(raw: &str) -> Option<u16> {
 }
 
 fn udp(raw: &str, rest: &str) -> Result<Address, Wrong> {
-    let wrong = |why| Wrong::new(format!("{} {why}", shown(raw)), "write udp://host:port");
     if rest.contains('@') {
-        return Err(wrong("has credentials, which DogStatsD does not know"));
+        let found = format!("{} has credentials, which DogStatsD does not know", shown(raw));
+        return Err(Wrong::new(found, "write udp://host:port"));
     }
+    let (host, port) = host_and_port(raw, rest, "write udp://host:port")?;
+    Ok(Address::Udp { host, port: port.unwrap_or(DEFAULT_PORT) })
+}
+
+/// Takes `host`, `host:port`, `[ip]` or `[ip]:port` apart; the host without its brackets.
+pub(super) fn host_and_port(
+    raw: &str,
+    rest: &str,
+    wanted: &str,
+) -> Result<(String, Option<u16>), Wrong> {
+    let wrong = |why| Wrong::new(format!("{} {why}", shown(raw)), wanted);
     let (host, port) = match rest.strip_prefix('[').map(|rest| rest.split_once(']')) {
         Some(Some((ip, after))) => match (ip.parse::<Ipv6Addr>(), after.strip_prefix(':')) {
             (Err(_), _) => return Err(wrong("has no IPv6 address in its brackets")),
@@ -93,15 +104,14 @@ fn udp(raw: &str, rest: &str) -> Result<Address, Wrong> {
             None => (host_name(raw, rest)?, None),
         },
     };
-    let port = match port.map(self::port) {
-        None => DEFAULT_PORT,
-        Some(Ok(port)) => port,
+    match port.map(self::port) {
+        None => Ok((host, None)),
+        Some(Ok(port)) => Ok((host, Some(port))),
         Some(Err(_)) => {
-            let wanted = "write udp://host:port with a port from 1 to 65535";
-            return Err(Wrong::new(format!("{} has no valid port", shown(raw)), wanted));
+            let wanted = format!("{wanted} with a port from 1 to 65535");
+            Err(Wrong::new(format!("{} has no valid port", shown(raw)), wanted))
         }
-    };
-    Ok(Address::Udp { host, port })
+    }
 }
 
 fn host_name(raw: &str, name: &str) -> Result<String, Wrong> {
@@ -123,6 +133,11 @@ fn host_name(raw: &str, name: &str) -> Result<String, Wrong> {
 }
 
 fn unix(raw: &str, path: &str, socket: UnixSocket) -> Result<Address, Wrong> {
+    Ok(Address::Unix { path: socket_path(raw, path)?, socket })
+}
+
+/// The path of a Unix socket, absolute and short enough for one.
+pub(super) fn socket_path(raw: &str, path: &str) -> Result<PathBuf, Wrong> {
     let wrong = |why: String, wanted| Err(Wrong::new(format!("{} {why}", shown(raw)), wanted));
     if !path.starts_with('/') {
         return wrong("has a relative path".into(), "write unix:///path, with three slashes");
@@ -137,11 +152,11 @@ fn unix(raw: &str, path: &str, socket: UnixSocket) -> Result<Address, Wrong> {
         let why = format!("has a path of {} bytes", path.len());
         return wrong(why, "a socket's path has at most 107 bytes");
     }
-    Ok(Address::Unix { path: PathBuf::from(path), socket })
+    Ok(PathBuf::from(path))
 }
 
 /// An address as messages show it: without credentials, and without a query, which may be one.
-fn shown(raw: &str) -> String {
+pub(super) fn shown(raw: &str) -> String {
     let (start, rest) = raw.split_at(raw.find("://").map_or(0, |at| at + 3));
     let (user, rest) = match rest.rsplit_once('@') {
         Some((_, rest)) => (format!("{MASK}@"), rest),

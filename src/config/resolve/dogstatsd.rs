@@ -2,10 +2,10 @@
 
 use super::Surroundings;
 use super::address::{self, DEFAULT_PORT};
-use super::findings::{Findings, Wrong};
+use super::findings::Findings;
 use super::identity::{Identity, add_new, tags_in_code};
 use super::switches::Switches;
-use super::text::{one_of, switch, text};
+use super::text::{bounded_time, one_of, switch, text};
 use crate::config::builder::Builder;
 use crate::config::dogstatsd::DogStatsd;
 use crate::config::explanation::{SettingSource, Sourced};
@@ -136,15 +136,9 @@ fn default_address(surroundings: &Surroundings) -> Address {
 }
 
 fn flush_interval(options: &DogStatsd, findings: &mut Findings<'_>) -> Sourced<Duration> {
-    let checked =
-        options.flush_interval.map(|interval| match FLUSH_INTERVALS.contains(&interval) {
-            true => Ok(interval),
-            false => {
-                let found = format!("{interval:?} is out of bounds");
-                Err(Wrong::new(found, "take 100 ms to 60 s"))
-            }
-        });
-    checked
+    options
+        .flush_interval
+        .map(|interval| bounded_time(interval, &FLUSH_INTERVALS))
         .and_then(|checked| findings.code("dogstatsd.flush_interval", checked))
         .unwrap_or(Sourced::default(DogStatsd::DEFAULT_FLUSH_INTERVAL))
 }

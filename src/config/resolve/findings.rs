@@ -66,12 +66,17 @@ impl<'a> Findings<'a> {
         setting: &'static str,
         checked: Result<T, Wrong>,
     ) -> Option<Sourced<T>> {
-        checked
-            .map_err(|Wrong { found, wanted }| {
-                self.problems.push(Problem::new(setting, found, wanted));
-            })
-            .ok()
-            .map(Sourced::code)
+        match checked {
+            Ok(value) => Some(Sourced::code(value)),
+            Err(Wrong { found, wanted }) => {
+                let problem = Problem::new(setting, found, wanted);
+                // What counts for two signals is checked for each of them.
+                if !self.problems.contains(&problem) {
+                    self.problems.push(problem);
+                }
+                None
+            }
+        }
     }
 
     /// A value from a variable, unless it is not set or wrong, which gives a warning.
@@ -81,12 +86,22 @@ impl<'a> Findings<'a> {
         check: impl FnOnce(&str) -> Result<T, Wrong>,
     ) -> Option<Sourced<T>> {
         match check(self.env.get(variable)?) {
-            Ok(value) => Some(Sourced { value, source: SettingSource::Variable(variable.name) }),
+            Ok(value) => Some(Sourced::variable(variable, value)),
             Err(wrong) => {
                 self.warn(variable, wrong);
                 None
             }
         }
+    }
+
+    /// A value from a variable, where that says something at all.
+    pub(super) fn variable_if<T>(
+        &mut self,
+        counts: bool,
+        variable: Variable,
+        check: impl FnOnce(&str) -> Result<T, Wrong>,
+    ) -> Option<Sourced<T>> {
+        counts.then(|| self.variable(variable, check)).flatten()
     }
 
     /// A variable as it is set.
@@ -100,8 +115,17 @@ impl<'a> Findings<'a> {
 
     /// Warns of a wrong value that has a consequence of its own.
     pub(super) fn warn_that(&mut self, variable: Variable, wrong: Wrong, consequence: &str) {
+        self.warn_of(variable.name, wrong, consequence);
+    }
+
+    /// Warns of a variable, or of a setting in code that a variable makes vain; once, also where it
+    /// is read again.
+    pub(super) fn warn_of(&mut self, name: impl Display, wrong: Wrong, consequence: &str) {
         let Wrong { found, wanted } = wrong;
-        self.warnings.push(format!("{}: {found}; {wanted}; {consequence}", variable.name));
+        let warning = format!("{name}: {found}; {wanted}; {consequence}");
+        if !self.warnings.contains(&warning) {
+            self.warnings.push(warning);
+        }
     }
 
     pub(super) fn explain(

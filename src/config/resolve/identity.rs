@@ -43,6 +43,7 @@ pub(super) fn resolve(builder: &Builder, findings: &mut Findings<'_>) -> Identit
         service: explained("service", service, findings).unwrap_or_default(),
         environment: explained("environment", environment, findings),
         version: explained("version", version, findings),
+        instance: Some(resource::new_instance()),
         attributes: Vec::new(),
     };
     with_attributes(resource, builder, attributes, dd_tags, findings)

@@ -2,26 +2,29 @@
 
 mod address;
 mod dogstatsd;
+mod file;
+mod filter;
 mod findings;
 mod identity;
+mod logs;
 mod metrics;
+mod otlp;
 mod pairs;
 mod prometheus;
+mod spans;
 mod switches;
 mod text;
 mod token;
 
 use super::builder::Builder;
 use super::env::Environment;
-use super::explanation::Explanation;
-use super::settings::{SamplerSettings, Settings, SpanLimits, SpansSettings};
+use super::explanation::{Explanation, Sourced};
+use super::settings::Settings;
 use crate::error::Error;
-use crate::filter::Filter;
 use findings::Findings;
+use std::io::IsTerminal;
 use std::path::Path;
-use std::time::Duration;
 use switches::Switches;
-use tracing::level_filters::LevelFilter;
 
 /// A configuration that can be built.
 #[derive(Debug)]
@@ -40,6 +43,9 @@ pub(crate) fn resolve(builder: &Builder, env: &Environment) -> Result<Resolved, 
 /// What a default depends on besides variables; tests bring their own.
 struct Surroundings {
     exists: fn(&Path) -> bool,
+    stdout_is_terminal: bool,
+    has_otlp: bool,
+    has_grpc: bool,
     has_dogstatsd: bool,
     has_prometheus: bool,
 }
@@ -48,6 +54,9 @@ impl Surroundings {
     fn real() -> Self {
         Surroundings {
             exists: Path::exists,
+            stdout_is_terminal: std::io::stdout().is_terminal(),
+            has_otlp: cfg!(feature = "otlp"),
+            has_grpc: cfg!(feature = "grpc"),
             has_dogstatsd: cfg!(feature = "dogstatsd"),
             has_prometheus: cfg!(feature = "prometheus"),
         }
@@ -62,39 +71,36 @@ fn resolve_in(
     let mut findings = Findings::new(env);
     let identity = identity::resolve(builder, &mut findings);
     let switches = Switches::resolve(builder, surroundings, &mut findings);
+    let otlp = otlp::resolve(builder, &switches, surroundings, &mut findings);
+    let spans = spans::resolve(builder, &mut findings);
     let dogstatsd = dogstatsd::resolve(builder, &identity, &switches, surroundings, &mut findings);
     let prometheus = prometheus::resolve(builder, switches, &mut findings);
     let metrics = metrics::resolve(builder, &mut findings);
+    let logs = logs::resolve(builder, surroundings, &mut findings);
+    let flush_on_panic = flush_on_panic(builder, &mut findings);
     if !findings.problems.is_empty() {
         return Err(Error::invalid_configuration(findings.problems));
     }
     let settings = Settings {
         resource: identity.resource,
-        otlp: Err("not there yet".to_owned()),
+        otlp,
         dogstatsd,
         prometheus,
-        logs: Err("not there yet".to_owned()),
+        logs,
         metrics,
-        spans: SpansSettings {
-            sampler: SamplerSettings { parent_based: true, ratio: 1.0 },
-            filter: Filter::at_least(LevelFilter::INFO),
-            limits: SpanLimits {
-                attributes: 128,
-                events: 128,
-                links: 128,
-                attributes_per_event: 128,
-                attributes_per_link: 128,
-                value_length: 4_096,
-            },
-            queue: 2_048,
-            batch: 512,
-            delay: Duration::from_secs(5),
-            context_activation: false,
-        },
-        flush_on_panic: cfg!(panic = "abort"),
+        spans,
+        flush_on_panic,
     };
     let (explanation, warnings) = findings.into_explanation();
     Ok(Resolved { settings, warnings, explanation })
+}
+
+/// Where a panic unwinds, the guard's drop flushes.
+fn flush_on_panic(builder: &Builder, findings: &mut Findings<'_>) -> bool {
+    let fallback = Sourced::default(cfg!(panic = "abort"));
+    let Sourced { value, source } = builder.flush_on_panic.map_or(fallback, Sourced::code);
+    findings.explain("flush_on_panic", value, source);
+    value
 }
 
 #[cfg(test)]

@@ -1,13 +1,13 @@
 //! Lists of pairs in variables: `OTEL_RESOURCE_ATTRIBUTES` and `DD_TAGS`.
 
-use super::findings::{Findings, quoted};
+use super::findings::{Findings, Wrong, quoted};
 use super::text::{MAX_KEY_CHARS, MAX_TEXT_CHARS};
 use crate::config::explanation::{SettingSource, Sourced};
 use crate::config::variables::{DD_TAGS, OTEL_RESOURCE_ATTRIBUTES, Variable};
 use crate::{resource, scrub};
 
 /// How many items of one list are used; OpenTelemetry's limit for attributes.
-const MAX_ITEMS: usize = 128;
+pub(super) const MAX_ITEMS: usize = 128;
 /// How many complaints about one list a warning holds.
 const MAX_COMPLAINTS: usize = 3;
 
@@ -68,21 +68,28 @@ impl Pairs {
                 Err(complaint) => complaints.push(format!("item {} {complaint}", index + 1)),
             }
         }
-        if !complaints.is_empty() {
-            let more = match complaints.len().saturating_sub(MAX_COMPLAINTS) {
-                0 => String::new(),
-                more => format!(", and {more} more"),
-            };
-            complaints.truncate(MAX_COMPLAINTS);
-            findings.warnings.push(format!(
-                "{}: {}{more}; write `{}`; the other items are used",
-                variable.name,
-                complaints.join(", "),
-                variable.example
-            ));
-        }
+        complain(findings, variable, complaints);
         Pairs { variable, pairs }
     }
+}
+
+/// Warns once of all items that a list is used without.
+pub(super) fn complain(
+    findings: &mut Findings<'_>,
+    variable: Variable,
+    mut complaints: Vec<String>,
+) {
+    if complaints.is_empty() {
+        return;
+    }
+    let more = match complaints.len().saturating_sub(MAX_COMPLAINTS) {
+        0 => String::new(),
+        more => format!(", and {more} more"),
+    };
+    complaints.truncate(MAX_COMPLAINTS);
+    let found = format!("{}{more}", complaints.join(", "));
+    let wanted = format!("write `{}`", variable.example);
+    findings.warn_that(variable, Wrong::new(found, wanted), "the other items are used");
 }
 
 /// Adds a pair; one of the same key that came earlier makes way.
@@ -142,7 +149,7 @@ fn tag(item: &str) -> Item {
     }
 }
 
-fn percent_decoded(text: &str) -> Option<String> {
+pub(super) fn percent_decoded(text: &str) -> Option<String> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.bytes();
     while let Some(byte) = rest.next() {

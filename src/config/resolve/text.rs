@@ -1,7 +1,11 @@
-//! Checks of texts and switches.
+//! Checks of texts, switches and numbers.
 
 use super::findings::{Wrong, quoted};
 use crate::scrub;
+use std::fmt::Display;
+use std::ops::RangeInclusive;
+use std::str::FromStr;
+use std::time::Duration;
 
 /// The longest name, version, environment or tag value, in characters.
 pub(super) const MAX_TEXT_CHARS: usize = 200;
@@ -73,6 +77,53 @@ pub(super) fn one_of(raw: &str, words: &[&'static str]) -> Result<&'static str, 
     })
 }
 
+/// A whole number within bounds; `parse` alone would take `+1` too.
+pub(super) fn number<N>(raw: &str, bounds: &RangeInclusive<N>) -> Result<N, Wrong>
+where
+    N: FromStr + PartialOrd + Display,
+{
+    let number = raw.bytes().all(|byte| byte.is_ascii_digit()).then(|| raw.parse().ok()).flatten();
+    within(number, bounds).ok_or_else(|| {
+        let found = format!("{} is not a number within bounds", quoted(raw));
+        Wrong::new(found, format!("write {} to {}", bounds.start(), bounds.end()))
+    })
+}
+
+/// A number from code.
+pub(super) fn bounded_number<N>(number: N, bounds: &RangeInclusive<N>) -> Result<N, Wrong>
+where
+    N: Copy + PartialOrd + Display,
+{
+    within(Some(number), bounds).ok_or_else(|| {
+        let found = format!("{number} is out of bounds");
+        Wrong::new(found, format!("take {} to {}", bounds.start(), bounds.end()))
+    })
+}
+
+/// A time in milliseconds.
+pub(super) fn millis(raw: &str, bounds: &RangeInclusive<Duration>) -> Result<Duration, Wrong> {
+    let in_millis = |bound: &Duration| u64::try_from(bound.as_millis()).unwrap_or(u64::MAX);
+    let bounds = in_millis(bounds.start())..=in_millis(bounds.end());
+    let in_milliseconds =
+        |Wrong { found, wanted }| Wrong { found, wanted: format!("{wanted}, in milliseconds") };
+    number(raw, &bounds).map(Duration::from_millis).map_err(in_milliseconds)
+}
+
+/// A time from code.
+pub(super) fn bounded_time(
+    time: Duration,
+    bounds: &RangeInclusive<Duration>,
+) -> Result<Duration, Wrong> {
+    within(Some(time), bounds).ok_or_else(|| {
+        let found = format!("{time:?} is out of bounds");
+        Wrong::new(found, format!("take {:?} to {:?}", bounds.start(), bounds.end()))
+    })
+}
+
+fn within<N: PartialOrd>(number: Option<N>, bounds: &RangeInclusive<N>) -> Option<N> {
+    number.filter(|number| bounds.contains(number))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -110,5 +161,25 @@ mod tests {
     fn words_are_found_in_any_case() {
         assert_eq!(one_of("LOW", &["none", "low"]), Ok("low"));
         assert!(one_of("lo", &["none", "low"]).unwrap_err().wanted.contains("none, low"));
+    }
+
+    #[test]
+    fn numbers_are_digits_within_bounds() {
+        assert_eq!([number("1", &(1..=3)), number("003", &(1..=3))], [Ok(1), Ok(3)]);
+        for raw in ["0", "4", "", "+1", "-1", "1.0", "1e0", " 1", "99999999999999999999999999"] {
+            let Wrong { found, wanted } = number(raw, &(1_u32..=3)).unwrap_err();
+            assert_eq!(found, format!("`{}` is not a number within bounds", raw.trim()));
+            assert_eq!(wanted, "write 1 to 3");
+        }
+        assert!(bounded_number(f64::NAN, &(0.0..=1.0)).is_err());
+    }
+
+    #[test]
+    fn times_in_variables_are_milliseconds() {
+        let bounds = Duration::from_millis(1)..=Duration::from_secs(2);
+        assert_eq!(millis("2000", &bounds), Ok(Duration::from_secs(2)));
+        assert_eq!(millis("2001", &bounds).unwrap_err().wanted, "write 1 to 2000, in milliseconds");
+        assert!(millis("1s", &bounds).is_err());
+        assert!(bounded_time(Duration::from_micros(999), &bounds).is_err());
     }
 }

@@ -1,12 +1,11 @@
 //! The bearer token of the admin listener: in code, in a variable, or in a file.
 
+use super::file;
 use super::findings::{Findings, Wrong, quoted};
 use crate::config::explanation::{MASK, SettingSource, Sourced};
 use crate::config::prometheus::Prometheus;
 use crate::config::settings::Secret;
 use crate::config::variables::{LIGHTSHIP_ADMIN_TOKEN, LIGHTSHIP_ADMIN_TOKEN_FILE, Variable};
-use std::fs::File;
-use std::io::Read;
 use std::path::Path;
 
 /// The longest token, and the largest file that holds one, in bytes.
@@ -77,7 +76,8 @@ fn token(text: &str) -> Result<Token, Wrong> {
 fn token_file(path: &Path) -> Result<Token, Wrong> {
     let name = quoted(path.display());
     let wanted = format!("the file must hold the token: {FORM}");
-    let text = read(path).map_err(|why| Wrong::new(format!("{name} {why}"), &wanted))?;
+    let text = file::read(path, MAX_TOKEN_BYTES)
+        .map_err(|why| Wrong::new(format!("{name} {why}"), &wanted))?;
     let line = text.strip_suffix('\n').unwrap_or(&text);
     let line = line.strip_suffix('\r').unwrap_or(line);
     let secret = checked(line).map_err(|why| Wrong::new(format!("{name} {why}"), &wanted))?;
@@ -93,19 +93,4 @@ fn checked(text: &str) -> Result<Secret, &'static str> {
         }
         _ => Ok(Secret::new(text)),
     }
-}
-
-/// Reads a small regular file; opening a pipe could wait for ever.
-fn read(path: &Path) -> Result<String, String> {
-    let cannot = |error: std::io::Error| format!("can't be read: {error}");
-    if !std::fs::metadata(path).map_err(cannot)?.is_file() {
-        return Err("is not a regular file".to_owned());
-    }
-    let mut bytes = Vec::new();
-    let limit = MAX_TOKEN_BYTES as u64 + 1;
-    File::open(path).map_err(cannot)?.take(limit).read_to_end(&mut bytes).map_err(cannot)?;
-    if bytes.len() > MAX_TOKEN_BYTES {
-        return Err("is larger than 4096 bytes".to_owned());
-    }
-    String::from_utf8(bytes).map_err(|_| "is not text".to_owned())
 }

@@ -78,6 +78,7 @@ fn the_page_tells_who_it_is_of() {
         service: "upload-service".into(),
         environment: Some("production".into()),
         version: Some("1.4.2".into()),
+        instance: Some("not on the page".into()),
         attributes: attributes.map(|(k, v)| (k.to_owned(), v.to_owned())).to_vec(),
     });
     let page = bench.page.render(Format::Text);

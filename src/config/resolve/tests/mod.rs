@@ -1,17 +1,29 @@
 //! The whole way from builder and variables to settings; no test reads the process's environment.
 
+mod logs;
+mod otlp;
 mod precedence;
 mod problems;
 mod property;
 mod secrets;
+mod spans;
+mod tls;
 mod warnings;
 
 use super::*;
-use crate::config::{DogStatsd, Explanation, Prometheus};
+use crate::config::{
+    DogStatsd, Explanation, Logs, Otlp, Prometheus, Protocol, Sampler, Spans, Temporality,
+};
 
 /// A build with everything in it, on a machine without an agent's socket.
-const PLAIN: Surroundings =
-    Surroundings { exists: |_| false, has_dogstatsd: true, has_prometheus: true };
+const PLAIN: Surroundings = Surroundings {
+    exists: |_| false,
+    stdout_is_terminal: false,
+    has_otlp: true,
+    has_grpc: true,
+    has_dogstatsd: true,
+    has_prometheus: true,
+};
 
 fn environment(variables: &[(&str, &str)]) -> Environment {
     variables.iter().copied().collect()

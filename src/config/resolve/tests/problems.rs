@@ -23,6 +23,27 @@ fn everything_wrong() -> Builder {
                 .bearer_token("two words")
                 .bearer_token_file("/nowhere/token"),
         )
+        .otlp(
+            Otlp::default()
+                .endpoint("http://user:hunter2@collector:4318")
+                .header("content-type", "hunter2")
+                .header("hunter2 ", "a\nb")
+                .header("hunter2 x", "y")
+                .header("", "hunter2")
+                .timeout(Duration::ZERO)
+                .metrics_interval(Duration::from_millis(99)),
+        )
+        .sampler(Sampler::ratio(1.5))
+        .span_filter("api=loud")
+        .spans(
+            Spans::default()
+                .max_attributes(10_001)
+                .max_value_length(0)
+                .queue(0)
+                .batch(4_096)
+                .delay(Duration::from_secs(601)),
+        )
+        .logs(Logs::default().filter(""))
         .buckets("a", &[])
         .buckets("b", &[2.0, 1.0])
         .buckets("c", &[f64::NAN])
@@ -43,8 +64,22 @@ fn all_problems_come_back_together() {
         "tag: the key `env` is taken; use the builder's own setters",
         "tag: the text is empty; write 1 to 100",
         "tag: the value of `zone`: the text is empty; ",
+        "otlp.endpoint: `http://********@collector:4318` has credentials; write them into a header",
+        "otlp.header: header 1 says what the content is, which is ours to say; take letters",
+        "otlp.header: header 2 has a value with control characters",
+        "otlp.header: header 3 has characters that no name has",
+        "otlp.header: header 4 has no name",
+        "otlp.timeout: 0ns is out of bounds; take 1ms to 600s",
+        "otlp.metrics.interval: 99ms is out of bounds; take 100ms to 3600s",
+        "spans.sampler: 1.5 is out of bounds; take 0 to 1",
+        "spans.filter: `api=loud`: `loud` is not a level; write levels",
+        "spans.max_attributes: 10001 is out of bounds; take 0 to 10000",
+        "spans.max_value_length: 0 is out of bounds; take 1 to 1048576",
+        "spans.queue: 0 is out of bounds; take 1 to 100000",
+        "spans.batch: 4096 is more than the queue's 2048; take no more than it holds",
+        "spans.delay: 601s is out of bounds; take 1ms to 600s",
         "dogstatsd.address: `tcp://agent:8125` has an unknown scheme; write udp://host:port",
-        "dogstatsd.flush_interval: 99ms is out of bounds; take 100 ms to 60 s",
+        "dogstatsd.flush_interval: 99ms is out of bounds; take 100ms to 60s",
         "dogstatsd.tag: the key `service.name` is taken; ",
         "prometheus.listen: `metrics.local:9464` has no IP address before its port; write ip:port",
         "prometheus.bearer_token: a token and a token file are both set; set one of the two",
@@ -57,6 +92,7 @@ fn all_problems_come_back_together() {
         "metrics.cardinality: the tag `user` of `a`: 0 is out of bounds; take 1 to 2000",
         "metrics.cardinality: the tag `route` of `a`: 1000000 is out of bounds; ",
         "metrics.cardinality: the tag `route` of ``: the metric's name is empty; ",
+        "logs.filter: ``: there is no directive in it; write levels",
     ];
     assert_eq!(problems.len(), expected.len(), "{problems:#?}");
     for (problem, expected) in problems.iter().zip(expected) {

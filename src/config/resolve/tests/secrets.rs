@@ -86,8 +86,13 @@ fn the_explanation_shows_no_secret() {
         ("DD_AGENT_HOST", "user:hunter2@agent"),
         ("DD_TAGS", "api_key:hunter2,session.token:hunter2"),
         ("OTEL_RESOURCE_ATTRIBUTES", "db.password=hunter2,hunter2"),
+        ("OTEL_METRICS_EXPORTER", "prometheus,otlp"),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://user:hunter2@collector:4318"),
+        ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "https://collector/v1/traces?key=hunter2"),
+        ("OTEL_EXPORTER_OTLP_HEADERS", "authorization=Bearer%20hunter2,hunter2,hunter2 x=hunter2"),
     ];
     let token = plain().prometheus(Prometheus::default().bearer_token("hunter2"));
+    let token = token.otlp(Otlp::default().header("api-key", "hunter2"));
     for builder in [token, with_file(file.path())] {
         let Resolved { settings, warnings, explanation } = resolved(&builder, &set);
         assert_eq!(settings.resource.attributes, []);
@@ -96,6 +101,10 @@ fn the_explanation_shows_no_secret() {
             assert!(!text.contains("hunter2"), "{text}");
             assert!(text.contains("********"), "{text}");
         }
-        assert_eq!(warnings.len(), 4, "{warnings:?}");
+        assert_eq!(warnings.len(), 6, "{warnings:?}");
+        let target = settings.otlp.unwrap().traces.unwrap();
+        let authorization = target.headers.iter().find(|(name, _)| name == "authorization");
+        assert_eq!(authorization.unwrap().1.expose(), "Bearer hunter2");
+        assert!(format!("{:?}", target.endpoint).contains("?********"));
     }
 }
