@@ -15,7 +15,7 @@ mod statsd_exporter;
 use std::io::Write;
 use std::path::PathBuf;
 
-pub use http::{Answer, get};
+pub use http::{Answer, get, post};
 pub use process::TempDir;
 pub use prometheus::{Prometheus, Series};
 pub use promtool::Promtool;

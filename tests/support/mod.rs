@@ -5,3 +5,4 @@
 
 pub mod backends;
 pub mod dogstatsd;
+pub mod otlp;

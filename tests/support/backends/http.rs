@@ -1,4 +1,4 @@
-//! One blocking GET. HTTP/1.0, because then no server answers in chunks.
+//! One blocking request. HTTP/1.0, because then no server answers in chunks.
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -21,28 +21,47 @@ impl Answer {
 }
 
 pub fn get(address: SocketAddr, path: &str, headers: &[(&str, &str)]) -> Result<Answer, String> {
-    let answer = exchange(address, path, headers)
-        .map_err(|error| format!("GET http://{address}{path}: {error}"))?;
-    parse(&answer).ok_or_else(|| format!("GET http://{address}{path}: no HTTP: {answer:?}"))
+    request("GET", address, path, headers, b"")
 }
 
-fn exchange(
+pub fn post(
     address: SocketAddr,
     path: &str,
     headers: &[(&str, &str)],
-) -> Result<String, std::io::Error> {
+    body: &[u8],
+) -> Result<Answer, String> {
+    request("POST", address, path, headers, body)
+}
+
+fn request(
+    method: &str,
+    address: SocketAddr,
+    path: &str,
+    headers: &[(&str, &str)],
+    body: &[u8],
+) -> Result<Answer, String> {
+    let mut head = format!("{method} {path} HTTP/1.0\r\nHost: {address}\r\nConnection: close\r\n");
+    for (name, value) in headers {
+        head.push_str(&format!("{name}: {value}\r\n"));
+    }
+    if method != "GET" {
+        head.push_str(&format!("Content-Length: {}\r\n", body.len()));
+    }
+    head.push_str("\r\n");
+    let answer = exchange(address, &[head.as_bytes(), body].concat())
+        .map_err(|error| format!("{method} http://{address}{path}: {error}"))?;
+    parse(&answer).ok_or_else(|| format!("{method} http://{address}{path}: no HTTP: {answer:?}"))
+}
+
+/// What is no UTF-8 in the answer is replaced: that is a protobuf body, which nobody reads here.
+fn exchange(address: SocketAddr, request: &[u8]) -> Result<String, std::io::Error> {
     let mut stream = TcpStream::connect_timeout(&address, PATIENCE)?;
     stream.set_read_timeout(Some(PATIENCE))?;
     stream.set_write_timeout(Some(PATIENCE))?;
-    let mut request = format!("GET {path} HTTP/1.0\r\nHost: {address}\r\nConnection: close\r\n");
-    for (name, value) in headers {
-        request.push_str(&format!("{name}: {value}\r\n"));
-    }
-    request.push_str("\r\n");
-    stream.write_all(request.as_bytes())?;
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer)?;
-    Ok(answer)
+    stream.write_all(request)?;
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer)?;
+    Ok(String::from_utf8_lossy(&answer).into_owned())
 }
 
 fn parse(answer: &str) -> Option<Answer> {
