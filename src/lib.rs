@@ -72,7 +72,7 @@ mod init;
 pub mod limits;
 mod logs;
 mod metrics;
-#[cfg(feature = "otlp")]
+#[cfg_attr(not(feature = "otlp"), path = "otlp/off.rs")]
 mod otlp;
 #[cfg_attr(not(feature = "prometheus"), path = "prometheus/off.rs")]
 mod prometheus;
@@ -80,6 +80,7 @@ mod quiet;
 mod resource;
 mod scrub;
 mod status;
+mod subscriber;
 mod tag;
 mod telemetry;
 #[cfg(feature = "testing")]

@@ -42,6 +42,8 @@ pub struct Builder {
     pub(crate) span_filter: Option<String>,
     pub(crate) spans: Option<Spans>,
     pub(crate) flush_on_panic: Option<bool>,
+    pub(crate) without_subscriber: bool,
+    pub(crate) without_recorder: bool,
     pub(crate) buckets: Vec<(String, Vec<f64>)>,
     pub(crate) cardinality: Vec<(String, String, usize)>,
     pub(crate) process_metrics: Option<bool>,
@@ -65,6 +67,8 @@ impl Builder {
             span_filter: None,
             spans: None,
             flush_on_panic: None,
+            without_subscriber: false,
+            without_recorder: false,
             buckets: Vec::new(),
             cardinality: Vec::new(),
             process_metrics: None,
@@ -197,6 +201,21 @@ impl Builder {
     /// ```
     pub fn notices(mut self, sink: impl Fn(&str) + Send + Sync + 'static) -> Self {
         self.notices = Some(Notices::new(sink));
+        self
+    }
+
+    /// Leaves the global subscriber of the `tracing` crate to the host, who adds
+    /// `Telemetry::layer` to it. Lines of logs are then the host's too, unless
+    /// [`logs`](Self::logs) is given.
+    pub fn without_subscriber(mut self) -> Self {
+        self.without_subscriber = true;
+        self
+    }
+
+    /// Leaves the global recorder of the `metrics` crate to the host, who may pass on to
+    /// `Telemetry::recorder`. What the macros of this crate record needs none.
+    pub fn without_recorder(mut self) -> Self {
+        self.without_recorder = true;
         self
     }
 

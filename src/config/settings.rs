@@ -2,12 +2,14 @@
 
 use super::explanation::MASK;
 pub(crate) use super::otlp::{Protocol as OtlpProtocol, Temporality};
+use super::spans::Spans;
 use crate::filter::Filter;
 use crate::resource::Resource;
 use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
+use tracing::level_filters::LevelFilter;
 
 /// Everything that `build` needs to know.
 #[derive(Debug)]
@@ -123,6 +125,29 @@ pub(crate) struct SpansSettings {
     pub(crate) delay: Duration,
     /// Whether `opentelemetry::Context::current` follows the current span.
     pub(crate) context_activation: bool,
+}
+
+/// Where nothing is set.
+impl Default for SpansSettings {
+    fn default() -> Self {
+        let count = Spans::DEFAULT_MAX_COUNT;
+        SpansSettings {
+            sampler: SamplerSettings { parent_based: true, ratio: 1.0 },
+            filter: Filter::at_least(LevelFilter::INFO),
+            limits: SpanLimits {
+                attributes: count,
+                events: count,
+                links: count,
+                attributes_per_event: count,
+                attributes_per_link: count,
+                value_length: Spans::DEFAULT_MAX_VALUE_LENGTH,
+            },
+            queue: Spans::DEFAULT_QUEUE,
+            batch: Spans::DEFAULT_BATCH,
+            delay: Spans::DEFAULT_DELAY,
+            context_activation: false,
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -83,7 +83,7 @@ impl Builder {
     /// [`Error::is_invalid_configuration`], with all problems of the configuration in code.
     pub fn build(self) -> Result<Telemetry, Error> {
         let resolved = resolve(&self, &self.variables())?;
-        start(self, resolved).map(Telemetry::new)
+        start(self, resolved, None).map(Telemetry::new)
     }
 
     /// Starts telemetry and makes it the process's: what the macros record anywhere, and what
@@ -107,8 +107,11 @@ impl Builder {
         let core = start(self, resolved, subscriber)?;
         *installed = Some(Arc::downgrade(&core.pipelines));
         current::install(Arc::clone(&core.registry));
-        if bridges_log && !logs::bridge(core.subscriber.max_level()) {
-            notices.write(LOGGER_TAKEN);
+        if bridges_log {
+            match logs::install_log_bridge() {
+                Ok(()) => logs::set_log_max_level(core.subscriber.max_level()),
+                Err(_) => notices.write(LOGGER_TAKEN),
+            }
         }
         let telemetry = Telemetry::new(core);
         panic_hook::serve(flush_on_panic.then(|| telemetry.weak()));

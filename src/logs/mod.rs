@@ -19,7 +19,6 @@ mod sink;
 mod tests;
 mod writer;
 
-#[allow(unused_imports, reason = "while the pieces of OTLP and logs come together")]
 pub(crate) use bridge::{install_log_bridge, set_log_max_level};
 
 use crate::config::settings::{LogLines, LogsSettings};
@@ -43,6 +42,8 @@ use tracing_subscriber::fmt::{Layer, MakeWriter as _};
 use tracing_subscriber::layer::Context;
 use tracing_subscriber::registry::LookupSpan;
 use writer::Writer;
+#[cfg(feature = "testing")]
+use writer::target::Memory;
 use writer::target::{Stdout, Target};
 
 /// Tracing-subscriber's layer, of which events alone are forwarded: it keeps nothing of spans.
@@ -66,6 +67,16 @@ impl Logs {
         pipeline: Arc<Pipeline>,
     ) -> io::Result<Self> {
         Self::to(Box::new(Stdout), settings.format, resource, pipeline)
+    }
+
+    /// The same with lines of JSON into memory.
+    #[cfg(feature = "testing")]
+    pub(crate) fn captured(
+        resource: &Resource,
+        pipeline: Arc<Pipeline>,
+        lines: Arc<std::sync::Mutex<Vec<u8>>>,
+    ) -> io::Result<Self> {
+        Self::to(Box::new(Memory(lines)), LogLines::Json, resource, pipeline)
     }
 
     fn to(

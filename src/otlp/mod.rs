@@ -28,7 +28,7 @@ use crate::config::settings::{OtlpSettings, SpansSettings};
 use crate::metrics::reading::Source;
 use crate::resource::Resource;
 use crate::status::Pipeline;
-use crate::trace::Sampler;
+use crate::trace::{Ids, Sampler};
 use metrics::MetricsReader;
 use opentelemetry_sdk::trace::SdkTracer;
 use request::Periodic;
@@ -36,9 +36,14 @@ use spool::Spool;
 use std::io;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use traces::Traces;
+use traces::{Sink, Traces};
+#[cfg(feature = "testing")]
+pub(crate) use traces::SpanCapture;
 pub(crate) use transport::Ticket;
 use transport::Transport;
+/// How long a drawing waits for spans that are on their way to the spool.
+const TEXT_WITHIN: Duration = Duration::from_secs(1);
+
 /// The running pipeline.
 #[derive(Debug)]
 pub(crate) struct OtlpPipeline {
@@ -58,10 +63,11 @@ impl OtlpPipeline {
     ) -> io::Result<Self> {
         let spool = Spool::new(Arc::clone(&pipeline));
         let traces = settings.traces.as_ref().map(|target| {
-            let sink = (Arc::clone(&spool), wire::takes_gzip(target));
-            Traces::start(spans, sampler, resource, sink, Arc::clone(&pipeline)).map(Arc::new)
+            let gzip = wire::body_is_gzipped(target);
+            let sink: Arc<dyn Sink> = Arc::<Spool>::clone(&spool);
+            Traces::start(spans, resource, gzip, (sampler, Ids), sink, &pipeline)
         });
-        let traces = traces.transpose()?;
+        let traces = traces.transpose().map_err(io::Error::other)?.map(Arc::new);
         let metrics = settings.metrics.as_ref().map(|settings| {
             let reader = MetricsReader::new(settings, source, resource, Arc::clone(&pipeline));
             (settings.interval, Box::new(reader) as Box<dyn Periodic>)
@@ -88,5 +94,13 @@ impl OtlpPipeline {
     /// Spans that wait for the collector.
     pub(crate) fn waiting(&self) -> u64 {
         self.transport.spooled_items()
+    }
+
+    /// The latest traces, drawn as trees; whatever ended by now is among them.
+    pub(crate) fn trace_text(&self, traces: usize) -> String {
+        self.traces.as_ref().map_or_else(String::new, |spans| {
+            spans.drain(TEXT_WITHIN);
+            spans.text(traces)
+        })
     }
 }

@@ -35,7 +35,7 @@ impl Recent {
     }
 }
 
-fn finished(span: &SpanData) -> FinishedSpan {
+pub(super) fn finished(span: &SpanData) -> FinishedSpan {
     FinishedSpan {
         trace_id: u128::from_be_bytes(span.span_context.trace_id().to_bytes()),
         span_id: u64::from_be_bytes(span.span_context.span_id().to_bytes()),

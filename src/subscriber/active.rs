@@ -1,9 +1,9 @@
 //! What is served to a subscriber by one `Telemetry`.
 
-use super::tracer::Tracer;
 use crate::config::settings::{SamplerSettings, SpansSettings};
 use crate::filter::Filter;
 use crate::logs::{self, Logs};
+use crate::trace::Tracer;
 use std::sync::Arc;
 use tracing::level_filters::LevelFilter;
 use tracing::{Event, Metadata};
@@ -29,6 +29,16 @@ impl Active {
             None => SamplerSettings { parent_based: false, ratio: 0.0 },
         };
         Active { spans: spans.filter, sampler, tracer, logs }
+    }
+
+    /// What is left at the end.
+    pub(super) fn logs_alone(&self) -> Active {
+        Active {
+            spans: Filter::at_least(LevelFilter::OFF),
+            sampler: self.sampler,
+            tracer: None,
+            logs: self.logs.clone(),
+        }
     }
 
     pub(super) fn wants(&self, metadata: &Metadata<'_>) -> bool {

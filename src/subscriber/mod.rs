@@ -15,6 +15,7 @@ pub(crate) use active::Active;
 pub(crate) use embedded::EmbeddedLayer;
 pub(crate) use global::claim;
 
+use crate::config::settings::SamplerSettings;
 use crate::trace::Sampler;
 use spine::Spine;
 use std::sync::Arc;
@@ -42,7 +43,7 @@ struct Shared {
 impl SubscriberHandle {
     /// A subscriber that serves nothing yet.
     pub(crate) fn new(context_activation: bool) -> Self {
-        let sampler = Sampler::default();
+        let sampler = Sampler::new(&SamplerSettings { parent_based: true, ratio: 1.0 });
         let shared = Arc::new(Shared { switch: Switch::default(), sampler, context_activation });
         let dispatch = Dispatch::new(Registry::default().with(Spine::new(Arc::clone(&shared))));
         SubscriberHandle { shared, dispatch }
@@ -55,9 +56,11 @@ impl SubscriberHandle {
         tracing::callsite::rebuild_interest_cache();
     }
 
-    /// Serves nothing any more: spans and events are not made where nobody else wants them.
+    /// Makes no spans any more; lines of logs are written on, by those who log, for a host's last
+    /// words.
     pub(crate) fn stop(&self) {
-        self.shared.switch.set(None);
+        let last = self.shared.switch.with(Active::logs_alone);
+        self.shared.switch.set(last.map(Arc::new));
         tracing::callsite::rebuild_interest_cache();
     }
 

@@ -1,13 +1,12 @@
 //! The tracer of the layer: whichever is served right now.
 
 use super::Shared;
+use crate::trace::Tracer;
 use opentelemetry::Context;
-use opentelemetry::trace::{SpanBuilder, Tracer as _, TracerProvider};
+use opentelemetry::trace::{SpanBuilder, Tracer as _, TracerProvider as _};
 use opentelemetry_sdk::trace::{SdkTracerProvider, Span};
 use std::fmt;
 use std::sync::Arc;
-
-pub(crate) use opentelemetry_sdk::trace::SdkTracer as Tracer;
 
 /// tracing-opentelemetry keeps its tracer for good; this one is as exchangeable as all else.
 pub(super) struct SwitchedTracer {

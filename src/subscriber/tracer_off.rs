@@ -3,10 +3,6 @@
 use super::Shared;
 use std::sync::Arc;
 
-/// There is none.
-#[derive(Debug, Clone)]
-pub(crate) enum Tracer {}
-
 #[derive(Debug)]
 pub(super) struct SwitchedTracer;
 

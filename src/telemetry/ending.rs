@@ -50,9 +50,8 @@ impl Core {
     fn report<const N: usize>(&self, complete: [(&str, bool); N]) -> Report {
         self.pipelines.report(|name| End {
             complete: complete.iter().find(|(of, _)| *of == name).is_none_or(|(_, all)| *all),
-            kept: match name {
-                "otlp" => self.otlp.as_ref().map_or(0, |otlp| otlp.waiting()),
-                "logs" => self.logs.as_ref().map_or(0, |logs| logs.waiting()),
+            kept: match (name, &self.otlp) {
+                ("otlp", Some(otlp)) => otlp.waiting(),
                 _ => 0,
             },
         })

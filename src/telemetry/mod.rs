@@ -5,6 +5,7 @@ mod ending;
 mod pending;
 mod pipelines;
 mod report;
+mod tracing;
 
 pub(crate) use pipelines::Pipelines;
 pub use report::{PipelineReport, Report};

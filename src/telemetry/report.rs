@@ -47,8 +47,8 @@ pub struct PipelineReport {
     pub complete: bool,
     /// What was delivered since the start: lines, spans and data points, answered scrapes.
     pub sent: u64,
-    /// What still waits for its backend, after a flush: spans in OTLP, and lines of logs. What
-    /// DogStatsD has not sent stays in the metrics' totals and goes out later; it is not counted here.
+    /// Spans that still wait for the collector, after a flush. What DogStatsD has not sent stays in
+    /// the metrics' totals, goes out later, and is not counted here.
     pub kept: u64,
     /// What was dropped since the start, in points, spans or lines.
     pub lost: u64,

@@ -11,7 +11,10 @@
 //! made, so it stays undecided until somebody needs to know. Spans of a trace always agree: whoever
 //! stands below an unsampled span is unsampled, whatever thread or task it runs in.
 
+#[cfg(feature = "testing")]
+mod captured;
 mod ids;
+pub(crate) mod tree;
 #[cfg_attr(not(feature = "otlp"), path = "off.rs")]
 mod spans;
 
@@ -34,11 +37,14 @@ mod tracer;
 mod tests;
 
 #[cfg(feature = "otlp")]
-#[allow(unused_imports, reason = "while the pieces of OTLP and logs come together")]
 pub(crate) use generator::Ids;
+#[cfg(feature = "testing")]
+pub use captured::{CapturedEvent, CapturedSpan};
 pub(crate) use ids::SpanIds;
 #[cfg(feature = "otlp")]
-#[allow(unused_imports, reason = "while the pieces of OTLP and logs come together")]
+pub(crate) use opentelemetry_sdk::trace::SdkTracer as Tracer;
+#[cfg(feature = "otlp")]
 pub(crate) use sampler::Sampler;
-#[allow(unused_imports, reason = "while the pieces of OTLP and logs come together")]
 pub(crate) use spans::Spans;
+#[cfg(not(feature = "otlp"))]
+pub(crate) use spans::{Sampler, Tracer};

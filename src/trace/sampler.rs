@@ -4,37 +4,61 @@ use crate::config::settings::SamplerSettings;
 use opentelemetry::trace::{Link, SpanKind, TraceContextExt, TraceId, TraceState};
 use opentelemetry::{Context, KeyValue};
 use opentelemetry_sdk::trace::{SamplingDecision, SamplingResult, ShouldSample};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 /// Keeps a share of all traces, by their ids; or as a parent says.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Sampler {
-    parent_based: bool,
+///
+/// Clones share one rule, which can be exchanged: a process has one subscriber for good, but may be
+/// configured anew.
+#[derive(Debug, Clone)]
+pub(crate) struct Sampler(Arc<Rule>);
+
+#[derive(Debug)]
+struct Rule {
+    parent_based: AtomicBool,
     /// A trace is kept if the lower 63 bits of its id (without the lowest, as in all of
-    /// OpenTelemetry's SDKs) are below this; `None` keeps all.
-    bound: Option<u64>,
+    /// OpenTelemetry's SDKs) are below this.
+    bound: AtomicU64,
 }
+
+/// Above all 63-bit numbers.
+const KEEP_ALL: u64 = u64::MAX;
 
 impl Sampler {
     pub(crate) fn new(settings: &SamplerSettings) -> Self {
-        let bound = (settings.ratio.max(0.0) * (1_u64 << 63) as f64) as u64;
-        Sampler {
-            parent_based: settings.parent_based,
-            bound: (settings.ratio < 1.0 || settings.ratio.is_nan()).then_some(bound),
-        }
+        let rule = Rule { parent_based: AtomicBool::new(true), bound: AtomicU64::new(KEEP_ALL) };
+        let sampler = Sampler(Arc::new(rule));
+        sampler.set(settings);
+        sampler
+    }
+
+    /// Decides by these settings from now on.
+    pub(crate) fn set(&self, settings: &SamplerSettings) {
+        let bound = match settings.ratio >= 1.0 {
+            true => KEEP_ALL,
+            false => (settings.ratio.max(0.0) * (1_u64 << 63) as f64) as u64,
+        };
+        self.0.parent_based.store(settings.parent_based, Ordering::Relaxed);
+        self.0.bound.store(bound, Ordering::Relaxed);
+    }
+
+    pub(super) fn is_parent_based(&self) -> bool {
+        self.0.parent_based.load(Ordering::Relaxed)
     }
 
     /// Whether every root is kept.
     #[inline]
     pub(super) fn keeps_all(&self) -> bool {
-        self.bound.is_none()
+        self.0.bound.load(Ordering::Relaxed) == KEEP_ALL
     }
 
     /// Whether a span is kept whose parent is of the same trace and sampled or not; or a root.
     #[inline]
     pub(super) fn keeps(&self, trace_id: u128, parent: Option<bool>) -> bool {
         match parent {
-            Some(sampled) if self.parent_based => sampled,
-            _ => self.bound.is_none_or(|bound| (trace_id as u64) >> 1 < bound),
+            Some(sampled) if self.is_parent_based() => sampled,
+            _ => (trace_id as u64) >> 1 < self.0.bound.load(Ordering::Relaxed),
         }
     }
 }

@@ -75,7 +75,7 @@ where
         if quiet::is_this_thread() || tracer::is_starting() {
             return;
         }
-        if !self.looking.load(Ordering::Relaxed) {
+        if self.sampler.keeps_all() && !self.looking.load(Ordering::Relaxed) {
             return self.inner.on_new_span(attrs, id, ctx);
         }
         match self.decide(attrs, &ctx) {

@@ -29,6 +29,7 @@ pub(super) fn resolve(
     let chosen = in_code.or(in_variable);
     let off = match &chosen {
         _ if options.disabled => Some(Off::in_code()),
+        _ if builder.without_subscriber && builder.logs.is_none() => Some(Off::with_subscriber()),
         Some(Sourced { value: None, .. }) => {
             Some(Off::by(LIGHTSHIP_LOG_FORMAT, format!("{} is off", LIGHTSHIP_LOG_FORMAT.name)))
         }

@@ -25,6 +25,12 @@ impl Off {
         Off { reason: "turned off in code".to_owned(), source: SettingSource::Code }
     }
 
+    /// Of the logs of an instance whose spans go through the host's subscriber.
+    pub(super) fn with_subscriber() -> Self {
+        let reason = "the subscriber is the host's, and so are its lines".to_owned();
+        Off { reason, source: SettingSource::Code }
+    }
+
     fn not_built(feature: &str) -> Self {
         let reason = format!("this build is without the feature `{feature}`");
         Off { reason, source: SettingSource::Build }

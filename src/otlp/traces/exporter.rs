@@ -3,6 +3,7 @@
 
 use super::clean::{BODY_OVERHEAD, Cleaner, weight};
 use super::client::{Outbox, poll_once};
+use crate::otlp::recent::Recent;
 use crate::otlp::request::{Request, Signal};
 use opentelemetry_sdk::trace::{SpanData, SpanExporter};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -30,11 +31,17 @@ pub(super) struct Guarded<E> {
     outbox: Arc<Outbox>,
     cleaner: Cleaner,
     max_body: usize,
+    recent: Arc<Recent>,
 }
 
 impl<E: SpanExporter> Guarded<E> {
     pub(super) fn new(exporter: E, outbox: Arc<Outbox>, cleaner: Cleaner, max_body: usize) -> Self {
-        Guarded { exporter, outbox, cleaner, max_body }
+        Guarded { exporter, outbox, cleaner, max_body, recent: Arc::default() }
+    }
+
+    /// The latest spans that came through here.
+    pub(super) fn recent(&self) -> Arc<Recent> {
+        Arc::clone(&self.recent)
     }
 
     /// Tells the fate of every sampled span of the batch, in order.
@@ -43,6 +50,7 @@ impl<E: SpanExporter> Guarded<E> {
         if catch_unwind(AssertUnwindSafe(|| self.cleaner.clean(&mut batch))).is_err() {
             return tell(Fate::Lost(sampled));
         }
+        self.recent.note(&batch);
         while !batch.is_empty() {
             let rest = batch.split_off(self.fitting(&batch));
             tell(self.encode(batch));

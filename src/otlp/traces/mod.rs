@@ -11,6 +11,8 @@
 //! however little time is left, ends for good with an exporter that panics, panics itself where no
 //! thread can be had, and takes half as much again of the host's time for a span.
 
+#[cfg(feature = "testing")]
+mod capture;
 mod clean;
 mod client;
 mod exporter;
@@ -18,10 +20,10 @@ mod processor;
 mod provider;
 mod queue;
 
-#[allow(unused_imports, reason = "used by captures, and when all of this comes together")]
-pub(crate) use clean::Cleaner;
-#[allow(unused_imports, reason = "until all of this comes together")]
-pub(crate) use provider::Traces;
+#[cfg(feature = "testing")]
+pub(crate) use capture::SpanCapture;
+pub(in crate::otlp) use provider::Traces;
+pub(in crate::otlp) use queue::Sink;
 
 #[cfg(test)]
 mod tests;

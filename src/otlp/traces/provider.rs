@@ -6,6 +6,7 @@ use super::exporter::{Guarded, MAX_BODY};
 use super::processor::{self, Processor};
 use super::queue::{Counts, Queue, Sink};
 use crate::config::settings::SpansSettings;
+use crate::otlp::recent::Recent;
 use crate::otlp::resource;
 use crate::resource::Resource;
 use crate::status::Pipeline;
@@ -25,6 +26,7 @@ use std::time::Duration;
 pub(crate) struct Traces {
     provider: SdkTracerProvider,
     pub(super) queue: Arc<Queue>,
+    recent: Arc<Recent>,
 }
 
 impl Traces {
@@ -53,6 +55,7 @@ impl Traces {
         pipeline: &Pipeline,
         exporter: Guarded<E>,
     ) -> Result<Self, String> {
+        let recent = exporter.recent();
         let size = (spans.queue, spans.batch);
         let queue = Arc::new(Queue::new(sink, pipeline.drops(), size, spans.delay));
         processor::start(&queue, exporter)
@@ -71,12 +74,17 @@ impl Traces {
             })
             .with_span_processor(Processor(Arc::clone(&queue)))
             .build();
-        Ok(Traces { provider, queue })
+        Ok(Traces { provider, queue, recent })
     }
 
     pub(crate) fn tracer(&self) -> SdkTracer {
         let scope = InstrumentationScope::builder("lightship").with_version(VERSION).build();
         self.provider.tracer_with_scope(scope)
+    }
+
+    /// The latest traces, drawn.
+    pub(in crate::otlp) fn text(&self, traces: usize) -> String {
+        self.recent.text(traces)
     }
 
     /// Encodes what is queued into the spool, for no longer than the time left; `true` if all of it

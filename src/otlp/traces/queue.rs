@@ -25,6 +25,12 @@ pub(in crate::otlp) trait Sink: Send + Sync + std::fmt::Debug {
     fn push(&self, request: Request);
 }
 
+impl Sink for crate::otlp::spool::Spool {
+    fn push(&self, request: Request) {
+        self.push(request);
+    }
+}
+
 /// What became of all spans up to now; at any moment
 /// `offered = exported + waiting + those that were dropped`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

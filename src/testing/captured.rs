@@ -1,69 +1,10 @@
-//! Assertions on telemetry: what a piece of code records, seen by nobody else.
-//!
-//! Captures are isolated: tests that run side by side do not see each other, and what is captured
-//! reaches no backend. A capture follows its code over `await` points, into tasks handed over with
-//! [`carry`](crate::carry) or `lightship::spawn`, and nowhere else.
-//!
-//! # Examples
-//!
-//! ```
-//! use lightship::{counter, testing};
-//!
-//! fn greet(name: &str) -> String {
-//!     counter!("greetings").increment(1);
-//!     format!("Hello {name}")
-//! }
-//!
-//! let (greeting, seen) = testing::capture(|| greet("Ada"));
-//! assert_eq!(greeting, "Hello Ada");
-//! assert_eq!(seen.counter("greetings", &[]), 1);
-//! ```
+//! What a capture saw.
 
-use crate::config::settings::MetricsSettings;
-use crate::metrics::Registry;
-use crate::metrics::current::{self, Scoped};
+use super::{SpanTree, isolated::Isolated};
 use crate::metrics::reading::{Reading, Recent, Series, Source};
-use crate::status::{DropReason, Drops};
+use crate::status::DropReason;
+use crate::trace::CapturedSpan;
 use std::sync::Arc;
-
-/// Runs `body` and returns what it recorded on this thread.
-///
-/// # Examples
-///
-/// ```
-/// let (_, seen) = lightship::testing::capture(|| lightship::gauge!("depth").set(3));
-/// assert_eq!(seen.gauge("depth", &[]), Some(3.0));
-/// ```
-pub fn capture<R>(body: impl FnOnce() -> R) -> (R, Captured) {
-    let (registry, drops) = isolated();
-    let result = current::with_scope(&registry, body);
-    (result, Captured::of(&registry, drops))
-}
-
-/// Runs a future and returns what it recorded, on whichever thread it was polled.
-///
-/// # Examples
-///
-/// ```
-/// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() {
-/// let work = async { lightship::histogram!("size").record(512) };
-/// let (_, seen) = lightship::testing::capture_async(work).await;
-/// assert_eq!(seen.histogram("size", &[]).count, 1);
-/// # }
-/// ```
-pub async fn capture_async<F: Future>(future: F) -> (F::Output, Captured) {
-    let (registry, drops) = isolated();
-    let result = Scoped::new(future, Some(Arc::clone(&registry))).await;
-    (result, Captured::of(&registry, drops))
-}
-
-fn isolated() -> (Arc<Registry>, &'static Drops) {
-    let drops: &'static Drops = Box::leak(Box::new(Drops::new()));
-    let settings =
-        MetricsSettings { bounds: Vec::new(), cardinality: Vec::new(), process_metrics: false };
-    (Registry::new(&settings, drops), drops)
-}
 
 /// What was recorded within a capture.
 ///
@@ -83,6 +24,8 @@ fn isolated() -> (Arc<Registry>, &'static Drops) {
 pub struct Captured {
     series: Vec<(Arc<Series>, Reading)>,
     dropped: Vec<(DropReason, u64)>,
+    spans: Vec<CapturedSpan>,
+    logs: Vec<String>,
 }
 
 /// What a histogram, distribution or timer took in.
@@ -107,14 +50,16 @@ pub struct Recorded {
 }
 
 impl Captured {
-    fn of(registry: &Registry, drops: &Drops) -> Self {
+    pub(super) fn of(isolated: &Isolated) -> Self {
         let mut series = Vec::new();
+        let registry = &isolated.scope.registry;
         registry.collect(Recent::Take, &mut |one, reading| {
             series.push((Arc::clone(one), reading));
         });
-        let mut dropped = drops.list();
+        let (spans, logs) = (isolated.take_spans(), isolated.take_lines());
+        let mut dropped = isolated.dropped();
         dropped.extend(registry.refused().into_iter().filter(|(_, count)| *count > 0));
-        Captured { series, dropped }
+        Captured { series, dropped, spans, logs }
     }
 
     /// A counter's total; 0 if it was never incremented.
@@ -162,6 +107,32 @@ impl Captured {
         }
     }
 
+    /// Every span that ended, in the order of their ends.
+    pub fn spans(&self) -> &[CapturedSpan] {
+        &self.spans
+    }
+
+    /// The first span of this name to end.
+    pub fn span(&self, name: &str) -> Option<&CapturedSpan> {
+        self.spans.iter().find(|span| span.name == name)
+    }
+
+    /// The traces, as trees to compare with what [`span_tree!`](crate::span_tree) makes: siblings in
+    /// the order of their starts.
+    pub fn span_trees(&self) -> Vec<SpanTree> {
+        SpanTree::of(&self.spans)
+    }
+
+    /// The log lines, one JSON object each, without their ends.
+    pub fn logs(&self) -> &[String] {
+        &self.logs
+    }
+
+    /// The first log line that has this text in it, in its message or anywhere else.
+    pub fn log(&self, text: &str) -> Option<&str> {
+        self.logs.iter().map(String::as_str).find(|line| line.contains(text))
+    }
+
     /// How often something was dropped or changed for this reason.
     pub fn dropped(&self, reason: DropReason) -> u64 {
         self.dropped.iter().filter(|(r, _)| *r == reason).map(|(_, count)| count).sum()
@@ -182,7 +153,7 @@ impl Captured {
     }
 }
 
-/// One line a series, for the message of a failed assertion.
+/// Series, spans and log lines, for the message of a failed assertion.
 impl std::fmt::Display for Captured {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         for (series, reading) in &self.series {
@@ -194,6 +165,8 @@ impl std::fmt::Display for Captured {
                 Reading::Set(set) => writeln!(f, "{} distinct", set.fresh.len()),
             }?;
         }
+        self.span_trees().iter().try_for_each(|tree| write!(f, "{tree}"))?;
+        self.logs.iter().try_for_each(|line| writeln!(f, "{line}"))?;
         self.dropped.iter().try_for_each(|(reason, n)| writeln!(f, "dropped {n} ({reason})"))
     }
 }
