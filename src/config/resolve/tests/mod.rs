@@ -5,6 +5,7 @@ mod otlp;
 mod precedence;
 mod problems;
 mod property;
+mod rows;
 mod secrets;
 mod spans;
 mod tls;
