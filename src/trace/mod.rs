@@ -33,7 +33,8 @@ mod table;
 #[cfg(feature = "otlp")]
 mod tracer;
 
-#[cfg(all(test, feature = "otlp"))]
+#[cfg(test)]
+#[cfg(feature = "otlp")]
 mod tests;
 
 #[cfg(feature = "otlp")]

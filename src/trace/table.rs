@@ -215,3 +215,114 @@ impl Slot {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn unsampled(n: u64) -> Fate {
+        Fate::Unsampled { trace_id: (u128::from(n) << 64) | u128::from(!n), span_id: n }
+    }
+
+    #[test]
+    fn every_fate_is_remembered_as_it_is() {
+        let table = Table::with_buckets(2);
+        let fates = [
+            unsampled(1),
+            unsampled(RESERVED - 1),
+            Fate::Unsampled { trace_id: u128::MAX, span_id: 1 },
+            Fate::Nameless,
+            Fate::Undecided,
+            Fate::Sampled,
+            Fate::Skipped(0),
+            Fate::Skipped(u64::MAX),
+        ];
+        // Once in the buckets, once behind the lock.
+        for round in 0..3 {
+            for (n, fate) in (1 + round * 100..).zip(fates) {
+                table.insert(&Id::from_u64(n), fate);
+                assert_eq!(table.get(&Id::from_u64(n)), Some(fate));
+            }
+        }
+        assert_eq!(table.len(), (24, 8));
+        for round in 0..3 {
+            for (n, fate) in (1 + round * 100..).zip(fates) {
+                assert_eq!(table.remove(&Id::from_u64(n)), Some(fate));
+                assert_eq!(table.get(&Id::from_u64(n)), None);
+                assert_eq!(table.remove(&Id::from_u64(n)), None);
+            }
+        }
+        assert_eq!(table.len(), (0, 0));
+    }
+
+    #[test]
+    fn what_is_settled_stays_so_wherever_it_is() {
+        let table = Table::with_buckets(1);
+        for n in 1..=20 {
+            table.insert(&Id::from_u64(n), Fate::Undecided);
+        }
+        for n in 1..=20 {
+            table.settle(&Id::from_u64(n), unsampled(n));
+            assert_eq!(table.get(&Id::from_u64(n)), Some(unsampled(n)));
+        }
+        table.settle(&Id::from_u64(21), Fate::Sampled);
+        assert_eq!(table.get(&Id::from_u64(21)), None);
+    }
+
+    /// Generations and threads of the registry meet in few buckets.
+    #[test]
+    fn threads_do_not_disturb_each_other() {
+        let table = Table::with_buckets(4);
+        std::thread::scope(|scope| {
+            for thread in 0..4_u64 {
+                let table = &table;
+                scope.spawn(move || {
+                    for round in 0..2_000_u64 {
+                        let id = |n: u64| Id::from_u64((round << 51) | (thread << 38) | (n + 1));
+                        let fate = |n: u64| unsampled((thread << 32) + round * 16 + n + 1);
+                        (0..12).for_each(|n| table.insert(&id(n), fate(n)));
+                        for n in 0..12 {
+                            assert_eq!(table.get(&id(n)), Some(fate(n)));
+                        }
+                        for n in 0..12 {
+                            assert_eq!(table.remove(&id(n)), Some(fate(n)));
+                        }
+                    }
+                });
+            }
+        });
+        assert_eq!(table.len(), (0, 0));
+        assert_eq!(table.overflow().capacity(), 0, "a flood's memory is kept");
+    }
+
+    /// Whoever sees that a span is settled sees all of its ids.
+    #[test]
+    fn nobody_sees_half_of_a_fate() {
+        for n in 1..=300 {
+            let table = Table::with_buckets(1);
+            let id = Id::from_u64(7);
+            table.insert(&id, Fate::Undecided);
+            std::thread::scope(|scope| {
+                scope.spawn(|| table.settle(&id, unsampled(n)));
+                scope.spawn(|| {
+                    while table.get(&id) == Some(Fate::Undecided) {
+                        std::hint::spin_loop();
+                    }
+                    assert_eq!(table.get(&id), Some(unsampled(n)));
+                });
+            });
+        }
+    }
+
+    #[test]
+    fn slots_of_many_threads_are_spread() {
+        let table = Table::default();
+        for thread in 0..64_u64 {
+            for slot in 0..512_u64 {
+                table.insert(&Id::from_u64((thread << 38) | (slot + 1)), Fate::Nameless);
+            }
+        }
+        // Half full, and nothing had to go behind the lock.
+        assert_eq!(table.len(), (32_768, 0));
+    }
+}
