@@ -1,3 +1,1 @@
 //! What many lines cost and what becomes of them.
-
-use super::*;
