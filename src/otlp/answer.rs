@@ -130,9 +130,8 @@ mod tests {
     #[test]
     fn a_retry_delay_is_found_among_the_details() {
         let detail = |type_url: &str, value| Detail { type_url: type_url.into(), value };
-        let delay = |seconds, nanos| {
-            RetryInfo { delay: Some(Delay { seconds, nanos }) }.encode_to_vec()
-        };
+        let delay =
+            |seconds, nanos| RetryInfo { delay: Some(Delay { seconds, nanos }) }.encode_to_vec();
         let status = |details| RpcStatus { code: 8, message: "slow down".into(), details };
         assert_eq!(status(vec![]).retry_delay(), None);
         let url = "type.googleapis.com/google.rpc.RetryInfo";

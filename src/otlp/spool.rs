@@ -144,6 +144,7 @@ impl Spool {
             left += waiting.request.items;
             self.lose_waiting(&mut state, DropReason::Shutdown, &waiting);
         }
+        state.queued_bytes = 0;
         self.show(&state);
         left
     }
@@ -238,5 +239,17 @@ impl Spool {
 impl State {
     fn bytes(&self) -> usize {
         self.queued_bytes + self.in_flight.map_or(0, |(bytes, _)| bytes)
+    }
+}
+
+#[cfg(test)]
+impl Spool {
+    /// What a forked child finds: a spool whose thread is another process's.
+    pub(super) fn of_another_process(pipeline: Arc<Pipeline>) -> Arc<Self> {
+        let mut spool = Self::new(pipeline);
+        if let Some(spool) = Arc::get_mut(&mut spool) {
+            spool.process += 1;
+        }
+        spool
     }
 }

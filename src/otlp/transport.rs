@@ -5,7 +5,7 @@ use super::lines::Lines;
 use super::orders::Orders;
 use super::request::Periodic;
 use super::spool::Spool;
-use super::worker::{Drain, Metrics, Worker};
+use super::worker::{Drain, Losses, Metrics, Worker};
 use crate::config::settings::OtlpSettings;
 use crate::status::Pipeline;
 use std::io;
@@ -46,8 +46,15 @@ impl Transport {
             let interval = interval.max(Duration::from_millis(1));
             Metrics { periodic, interval, due: Instant::now() + interval }
         });
-        let worker =
-            Worker { orders, spool: Arc::clone(&spool), pipeline, lines, metrics, drain };
+        let worker = Worker {
+            orders,
+            spool: Arc::clone(&spool),
+            pipeline,
+            lines,
+            metrics,
+            drain,
+            losses: Losses::default(),
+        };
         thread::Builder::new().name("lightship-otlp".into()).spawn(move || {
             crate::quiet::this_thread();
             let _suppressed = opentelemetry::Context::enter_telemetry_suppressed_scope();
@@ -102,7 +109,8 @@ struct Awaited {
 }
 
 impl Ticket {
-    /// Waits, until the deadline at the latest; whether all of it was accepted.
+    /// Waits, until the deadline at the latest; whether all of it was accepted, and nothing was
+    /// lost since the last flush.
     pub(crate) fn wait(self) -> bool {
         let Some(Awaited { spool, request, deadline }) = self.0 else { return false };
         let orders: &Orders = spool.orders();

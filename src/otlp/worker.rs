@@ -25,6 +25,16 @@ pub(super) struct Worker {
     pub(super) lines: Lines,
     pub(super) metrics: Option<Metrics>,
     pub(super) drain: Drain,
+    pub(super) losses: Losses,
+}
+
+/// What nobody will ever get: a flush tells of all since the one before, whoever tried to send it.
+#[derive(Debug, Default)]
+pub(super) struct Losses {
+    /// Items that were refused, or gone with a panic; what the spool lost it counts itself.
+    refused: u64,
+    /// As much as the last flush told.
+    told: u64,
 }
 
 /// Metrics and their rhythm.
@@ -82,9 +92,10 @@ impl Worker {
         let metrics = self.metrics.as_ref().map(|metrics| {
             self.lines.retry_at(Signal::Metrics).map_or(metrics.due, |at| at.max(metrics.due))
         });
-        let spooled = self.spool.expires_at().map(|expires| {
-            self.lines.retry_at(Signal::Traces).unwrap_or(now).min(expires)
-        });
+        let spooled = self
+            .spool
+            .expires_at()
+            .map(|expires| self.lines.retry_at(Signal::Traces).unwrap_or(now).min(expires));
         metrics.into_iter().chain(spooled).min()
     }
 
@@ -117,9 +128,8 @@ impl Worker {
     }
 
     /// What somebody waits for: everything there is, each collector tried at once and, if it does
-    /// not take it, not again.
+    /// not take it, not again. Whether all was accepted, and nothing lost since the flush before.
     fn flush(&mut self, deadline: Instant) -> bool {
-        let lost = self.spool.lost();
         let drained = self.drain(deadline);
         let spooled = self.send_spool(self.spool.mark(), deadline);
         let metrics = match deadline > Instant::now() && self.orders.stop_by().is_none() {
@@ -127,12 +137,12 @@ impl Worker {
             false => self.metrics.as_ref().map_or(Round::Complete, |_| Round::Later),
         };
         let complete = drained && spooled == Round::Complete && metrics == Round::Complete;
-        complete && lost == self.spool.lost()
+        let losses = self.losses.refused + self.spool.lost();
+        complete && std::mem::replace(&mut self.losses.told, losses) == losses
     }
 
     /// Everything, again and again while somebody is there and time is left.
     fn last_flush(&mut self, deadline: Instant) -> bool {
-        let lost = self.spool.lost();
         let mut complete = self.drain(deadline);
         let collected = if deadline > Instant::now() { self.collect() } else { None };
         complete &= collected.is_some();
@@ -153,7 +163,7 @@ impl Worker {
         }
         complete &= outcomes.iter().all(|outcome| *outcome == Outcome::Accepted);
         self.settle(&outcomes);
-        complete && lost == self.spool.lost()
+        complete && self.losses.told == self.losses.refused + self.spool.lost()
     }
 
     /// Until when spans may take the time of metrics that go elsewhere.
@@ -188,6 +198,7 @@ impl Worker {
         let items = waiting.request.items;
         let Tried::Answered(verdict) = tried else {
             if self.spool.settle(false) {
+                self.losses.refused += items;
                 self.pipeline.dropped(DropReason::ExportPanic, items);
             }
             return Round::Refused;
@@ -255,7 +266,7 @@ impl Worker {
         round
     }
 
-    fn count(&self, verdict: &Verdict, items: u64) -> Round {
+    fn count(&mut self, verdict: &Verdict, items: u64) -> Round {
         let rejected = match verdict {
             Verdict::Accepted { rejected, .. } => {
                 let rejected = items.min(*rejected);
@@ -264,6 +275,7 @@ impl Worker {
             }
             _ => items,
         };
+        self.losses.refused += rejected;
         self.pipeline.dropped(DropReason::Rejected, rejected);
         let whole = matches!(verdict, Verdict::Accepted { rejected: 0, .. });
         if whole { Round::Complete } else { Round::Refused }
@@ -272,8 +284,7 @@ impl Worker {
     /// `false` if there was no time for it, or it panicked.
     fn drain(&self, deadline: Instant) -> bool {
         let left = deadline.saturating_duration_since(Instant::now());
-        !left.is_zero()
-            && self.contain("emptying the span queue", || (self.drain)(left)).is_some()
+        !left.is_zero() && self.contain("emptying the span queue", || (self.drain)(left)).is_some()
     }
 
     /// Nothing where there are no metrics; `None` if it panicked.

@@ -87,8 +87,7 @@ fn connect(endpoint: &OtlpEndpoint, left: Duration) -> Result<Socket, Unconnecte
 /// Tries every address of the name, each in its share of the time.
 fn tcp(host: &str, port: u16, left: Duration) -> Result<Socket, Unconnected> {
     let deadline = Instant::now() + left;
-    let addresses: Vec<_> =
-        (host, port).to_socket_addrs().map_err(Unconnected::Lookup)?.collect();
+    let addresses: Vec<_> = (host, port).to_socket_addrs().map_err(Unconnected::Lookup)?.collect();
     let mut failure = io::Error::other("the name has no address");
     if addresses.is_empty() {
         return Err(Unconnected::Lookup(failure));

@@ -11,7 +11,7 @@ use crate::otlp::request::Request;
 use http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use rustls::pki_types::ServerName;
 use rustls::{ClientConfig, ClientConnection, StreamOwned};
-use std::io::{self, Read, Write};
+use std::io::{self, Read};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -86,8 +86,9 @@ impl Http {
         let OtlpEndpoint::Tcp { tls: true, host, .. } = &self.target.endpoint else {
             return Ok(None);
         };
-        let name = ServerName::try_from(host.clone())
-            .map_err(|_| format!("{} has no name that a certificate could have", self.place.name))?;
+        let name = ServerName::try_from(host.clone()).map_err(|_| {
+            format!("{} has no name that a certificate could have", self.place.name)
+        })?;
         let config = match &self.tls {
             Some(config) => Arc::clone(config),
             None => Arc::clone(self.tls.insert(tls::client(&self.target.tls)?)),
@@ -121,9 +122,9 @@ impl Http {
             }
             OtlpEndpoint::Unix { .. } => format!("http://localhost{path}"),
         };
-        let mut head = http::Request::post(uri)
-            .body(())
-            .map_err(|error| format!("{} is no address for a request ({error})", self.place.name))?;
+        let mut head = http::Request::post(uri).body(()).map_err(|error| {
+            format!("{} is no address for a request ({error})", self.place.name)
+        })?;
         *head.headers_mut() = headers(&self.target.headers, request);
         Ok(head)
     }

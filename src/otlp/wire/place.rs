@@ -29,7 +29,9 @@ impl std::fmt::Debug for Secrets {
 impl Place {
     pub(super) fn new(target: &OtlpTarget) -> Self {
         let name = match &target.endpoint {
-            OtlpEndpoint::Tcp { host, port, .. } if host.contains(':') => format!("[{host}]:{port}"),
+            OtlpEndpoint::Tcp { host, port, .. } if host.contains(':') => {
+                format!("[{host}]:{port}")
+            }
             OtlpEndpoint::Tcp { host, port, .. } => format!("{host}:{port}"),
             OtlpEndpoint::Unix { socket, .. } => socket.display().to_string(),
         };

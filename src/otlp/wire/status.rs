@@ -108,9 +108,8 @@ fn retry_after(reply: &Reply) -> Option<Duration> {
 
 fn is_page(reply: &Reply) -> bool {
     let start = reply.body.trim_ascii_start();
-    let starts_with = |tag: &str| {
-        start.get(..tag.len()).is_some_and(|s| s.eq_ignore_ascii_case(tag.as_bytes()))
-    };
+    let starts_with =
+        |tag: &str| start.get(..tag.len()).is_some_and(|s| s.eq_ignore_ascii_case(tag.as_bytes()));
     let kind = header(reply, &CONTENT_TYPE);
     kind.contains("html")
         || (!kind.contains("protobuf") && (starts_with("<!doctype html") || starts_with("<html")))

@@ -51,8 +51,7 @@ pub(super) fn roots(settings: &TlsSettings) -> Result<RootCertStore, String> {
 }
 
 fn certificates(pem: &str, variable: &str) -> Result<Vec<CertificateDer<'static>>, String> {
-    let certificates: Result<Vec<_>, _> =
-        CertificateDer::pem_slice_iter(pem.as_bytes()).collect();
+    let certificates: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem.as_bytes()).collect();
     certificates
         .ok()
         .filter(|certificates| !certificates.is_empty())
