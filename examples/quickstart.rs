@@ -57,7 +57,7 @@ fn upload(dice: u64) {
 fn store(dice: u64) -> bool {
     let _span = info_span!("storage.put", bucket = "documents").entered();
     sleep(Duration::from_micros(500 + dice % 4_000));
-    let stored = !dice.is_multiple_of(40);
+    let stored = !dice.is_multiple_of(250);
     if !stored {
         error!(bucket = "documents", "the storage did not answer");
     }
@@ -84,7 +84,7 @@ fn describe(dice: u64) {
 fn index(dice: u64) {
     let _span = info_span!("INSERT documents", db.system.name = "sqlite").entered();
     let _timer = timer!("db.query", "table" => "documents");
-    let slow = dice.is_multiple_of(60);
+    let slow = dice.is_multiple_of(200);
     sleep(Duration::from_millis(if slow { 120 } else { 1 + dice % 3 }));
     if slow {
         warn!(table = "documents", "a query took longer than 100 ms");

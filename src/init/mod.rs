@@ -102,7 +102,8 @@ impl Builder {
         }
         let resolved = resolve(&self, &self.variables())?;
         let subscriber = claim_globals(&self, &resolved.settings)?;
-        let (bridges_log, notices) = (subscriber.is_some(), self.notices.clone().unwrap_or_default());
+        let (bridges_log, notices) =
+            (subscriber.is_some(), self.notices.clone().unwrap_or_default());
         let flush_on_panic = resolved.settings.flush_on_panic;
         let core = start(self, resolved, subscriber)?;
         *installed = Some(Arc::downgrade(&core.pipelines));

@@ -36,9 +36,9 @@ use spool::Spool;
 use std::io;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use traces::{Sink, Traces};
 #[cfg(feature = "testing")]
 pub(crate) use traces::SpanCapture;
+use traces::{Sink, Traces};
 pub(crate) use transport::Ticket;
 use transport::Transport;
 /// How long a drawing waits for spans that are on their way to the spool.

@@ -1,7 +1,7 @@
 //! The layer: every span and event comes through here, and goes where it is wanted.
 
-use super::tracer::SwitchedTracer;
 use super::Shared;
+use super::tracer::SwitchedTracer;
 use crate::quiet;
 use crate::trace::Spans;
 use std::any::TypeId;
@@ -76,9 +76,7 @@ where
         }
         self.shared.switch.with(|active| {
             if let Some(logs) = active.logs_of(event) {
-                logs.on_event(event, &context, || {
-                    self.spans.ids(&context.event_span(event)?.id())
-                });
+                logs.on_event(event, &context, || self.spans.ids(&context.event_span(event)?.id()));
             }
             if active.traces(event) {
                 self.spans.on_event(event, context);

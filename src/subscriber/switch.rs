@@ -43,7 +43,8 @@ impl Switch {
         }
         let mut body = Some(body);
         let seen = REMEMBERED.try_with(|remembered| {
-            let fresh = remembered.borrow().0 == generation || self.remember(remembered, generation);
+            let fresh =
+                remembered.borrow().0 == generation || self.remember(remembered, generation);
             let remembered = remembered.borrow();
             match (fresh, &remembered.1, body.take()) {
                 (true, Some(active), Some(body)) => Some(body(active)),

@@ -3,7 +3,7 @@
 use super::Shared;
 use crate::trace::Tracer;
 use opentelemetry::Context;
-use opentelemetry::trace::{SpanBuilder, Tracer as _, TracerProvider as _};
+use opentelemetry::trace::{SpanBuilder, TracerProvider as _};
 use opentelemetry_sdk::trace::{SdkTracerProvider, Span};
 use std::fmt;
 use std::sync::Arc;

@@ -47,7 +47,7 @@ impl TelemetryHandle {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn layer<S>(&self) -> impl Layer<S> + Send + Sync + use<S>
+    pub fn layer<S>(&self) -> impl Layer<S> + use<S>
     where
         S: Subscriber + for<'lookup> LookupSpan<'lookup>,
     {

@@ -34,7 +34,8 @@ impl Isolated {
         let registry = Registry::new(&settings, drops);
         let everything = Filter::at_least(LevelFilter::TRACE);
         let subscriber = SubscriberHandle::new(false);
-        let spans_settings = SpansSettings { filter: everything.clone(), ..SpansSettings::default() };
+        let spans_settings =
+            SpansSettings { filter: everything.clone(), ..SpansSettings::default() };
         let spans = SpanCapture::new(&spans_settings.limits, subscriber.sampler(), drops);
         let lines: Arc<Mutex<Vec<u8>>> = Arc::default();
         // Without a thread for them there are no lines; the rest of the capture works.

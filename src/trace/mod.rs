@@ -14,9 +14,9 @@
 #[cfg(feature = "testing")]
 mod captured;
 mod ids;
-pub(crate) mod tree;
 #[cfg_attr(not(feature = "otlp"), path = "off.rs")]
 mod spans;
+pub(crate) mod tree;
 
 #[cfg(feature = "otlp")]
 mod activation;
@@ -37,10 +37,10 @@ mod tracer;
 #[cfg(feature = "otlp")]
 mod tests;
 
-#[cfg(feature = "otlp")]
-pub(crate) use generator::Ids;
 #[cfg(feature = "testing")]
 pub use captured::{CapturedEvent, CapturedSpan};
+#[cfg(feature = "otlp")]
+pub(crate) use generator::Ids;
 pub(crate) use ids::SpanIds;
 #[cfg(feature = "otlp")]
 pub(crate) use opentelemetry_sdk::trace::SdkTracer as Tracer;
