@@ -65,6 +65,8 @@ fn record(registry: &Arc<Registry>, step: &Step, truth: &mut Seen) {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(96))]
+
     #[test]
     fn what_was_taken_and_what_is_offered_is_everything(
         steps in prop::collection::vec(step(), 1..12),
