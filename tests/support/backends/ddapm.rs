@@ -47,8 +47,10 @@ impl DdapmAgent {
                 let ports = [(); 3].map(|()| free_tcp_port());
                 let [apm, otlp_http, otlp_grpc] = ports.map(|port| port.to_string());
                 let mut command = Command::new(&python);
-                // `-u`, because the line that says it is ready would wait in a buffer.
+                // It takes `DD_*` and more from the environment, an agent to pass all on to among
+                // them. `-u`, because the line that says it is ready would wait in a buffer.
                 command
+                    .env_clear()
                     .args(["-I", "-u", "-c", "from ddapm_test_agent.agent import main; main()"])
                     .args(["--host", "127.0.0.1", "--port", &apm])
                     .args(["--otlp-http-port", &otlp_http, "--otlp-grpc-port", &otlp_grpc])

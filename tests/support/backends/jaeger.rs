@@ -33,13 +33,18 @@ impl Jaeger {
                 let [otlp_http, otlp_grpc, query, collector, admin] = addresses;
                 let mut command = Command::new(&binary);
                 command
+                    .env_clear()
                     .env("SPAN_STORAGE_TYPE", "memory")
+                    // Its own traces, which would go to whoever listens on the usual port.
+                    .env("OTEL_TRACES_SAMPLER", "always_off")
+                    .env("OTEL_EXPORTER_OTLP_ENDPOINT", format!("http://{otlp_grpc}"))
                     .arg("--collector.otlp.enabled=true")
                     .arg(format!("--collector.otlp.http.host-port={otlp_http}"))
                     .arg(format!("--collector.otlp.grpc.host-port={otlp_grpc}"))
                     .arg(format!("--query.http-server.host-port={query}"))
                     // Its own parts talk over this one.
                     .arg(format!("--collector.grpc-server.host-port={collector}"))
+                    .arg(format!("--reporter.grpc.host-port={collector}"))
                     .arg(format!("--admin.http.host-port={admin}"));
                 // Nobody asks these for anything: whatever ports are free.
                 for unused in [

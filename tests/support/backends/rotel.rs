@@ -25,6 +25,7 @@ impl Rotel {
                 let [http, grpc] = addresses.map(|address| address.to_string());
                 let mut command = Command::new(&binary);
                 command
+                    .env_clear()
                     .args(["start", "--exporter", "blackhole"])
                     .args(["--otlp-http-endpoint", &http, "--otlp-grpc-endpoint", &grpc])
                     .args(["--pid-file", "pid", "--log-file", "daemon.log"])
