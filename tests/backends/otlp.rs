@@ -1,5 +1,7 @@
 //! The real OTLP backends start, take a request made by hand, and show what was in it.
 
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
 use std::io::Write;
 use std::net::SocketAddr;
 use std::time::Duration;
