@@ -2,6 +2,8 @@
 
 #![cfg(target_os = "linux")]
 
+#[path = "backends/otlp.rs"]
+mod otlp;
 mod support;
 
 use std::io::{self, Read, Write};

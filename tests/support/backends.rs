@@ -5,21 +5,30 @@
 //! early and is counted as skipped, never as passed. A backend that is there but does not start is
 //! a failure. What was started is killed on drop, by its own process id, and leaves no files.
 
+mod collector;
+mod ddapm;
 mod http;
+mod jaeger;
+mod otlp_json;
 mod process;
 mod prometheus;
 mod promtool;
 mod python;
+mod rotel;
 mod statsd_exporter;
 
 use std::io::Write;
 use std::path::PathBuf;
 
+pub use collector::{Collector, Refusal, Taken};
+pub use ddapm::{AgentRequest, DdapmAgent, SESSION_HEADER};
 pub use http::{Answer, get, post};
+pub use jaeger::Jaeger;
 pub use process::TempDir;
 pub use prometheus::{Prometheus, Series};
 pub use promtool::Promtool;
 pub use python::{OpenMetrics, python_datadog};
+pub use rotel::Rotel;
 pub use statsd_exporter::StatsdExporter;
 
 /// The program that `variable` names, or `None` with a line for `scripts/test` to count.

@@ -7,6 +7,8 @@
 mod answer;
 #[path = "otlp_connection.rs"]
 mod connection;
+#[path = "otlp_listener.rs"]
+mod listener;
 #[path = "otlp_point.rs"]
 mod point;
 #[path = "otlp_received.rs"]
@@ -24,34 +26,26 @@ mod tree;
 mod value;
 
 use std::collections::VecDeque;
-use std::io::ErrorKind;
-use std::net::{SocketAddr, TcpListener};
-use std::os::unix::net::UnixListener;
-use std::path::{Path, PathBuf};
+use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 pub use answer::Answer;
+pub use listener::Place;
 pub use point::{Histogram, Point, Reading};
 pub use received::Received;
 pub use span::{Event, Link, Span};
 pub use tree::tree;
 pub use value::{Value, hex};
 
-use connection::Stream;
+use listener::{accept, bind};
 
 const TICK: Duration = Duration::from_millis(2);
 /// How long `wait_for` and a restart on a taken port try: a loaded machine is slow.
 const PATIENCE: Duration = Duration::from_secs(20);
-
-/// Where a collector listens.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Place {
-    Tcp(SocketAddr),
-    Unix(PathBuf),
-}
 
 /// A listening collector that answers 200 unless told otherwise. Dropping it ends its connections.
 #[derive(Debug)]
@@ -74,12 +68,6 @@ struct Shared {
     next: Mutex<VecDeque<Answer>>,
     otherwise: Mutex<Answer>,
     connections: AtomicUsize,
-}
-
-#[derive(Debug)]
-enum Listener {
-    Tcp(TcpListener),
-    Unix(UnixListener),
 }
 
 impl FakeCollector {
@@ -258,68 +246,6 @@ impl Shared {
 
     fn note_answer(&self, number: usize, status: u16) {
         lock(&self.received)[number].answered = Some(status);
-    }
-}
-
-impl Listener {
-    fn accept(&self) -> std::io::Result<Stream> {
-        match self {
-            Listener::Tcp(listener) => listener.accept().map(|(stream, _)| Stream::Tcp(stream)),
-            Listener::Unix(listener) => listener.accept().map(|(stream, _)| Stream::Unix(stream)),
-        }
-    }
-}
-
-fn bind(place: &Place) -> (Listener, Place) {
-    let start = Instant::now();
-    loop {
-        let bound = match place {
-            Place::Tcp(address) => TcpListener::bind(address).map(Listener::Tcp),
-            Place::Unix(path) => {
-                let _ = std::fs::remove_file(path);
-                UnixListener::bind(path).map(Listener::Unix)
-            }
-        };
-        match bound {
-            Ok(Listener::Tcp(listener)) => {
-                listener.set_nonblocking(true).unwrap();
-                let address = listener.local_addr().unwrap();
-                return (Listener::Tcp(listener), Place::Tcp(address));
-            }
-            Ok(Listener::Unix(listener)) => {
-                listener.set_nonblocking(true).unwrap();
-                return (Listener::Unix(listener), place.clone());
-            }
-            // Somebody's outgoing connection may have got the port in the meantime.
-            Err(error) if error.kind() == ErrorKind::AddrInUse && start.elapsed() < PATIENCE => {
-                thread::sleep(TICK);
-            }
-            Err(error) => panic!("listening on {place:?}: {error}"),
-        }
-    }
-}
-
-/// Serves each connection on a thread of its own, and ends them all with itself.
-fn accept(listener: &Listener, shared: &Arc<Shared>, stopping: &Arc<AtomicBool>) {
-    let mut serving = Vec::new();
-    while !stopping.load(Ordering::SeqCst) {
-        match listener.accept() {
-            Ok(stream) => {
-                shared.connections.fetch_add(1, Ordering::SeqCst);
-                let handle = stream.try_clone().unwrap();
-                let (shared, stopping) = (Arc::clone(shared), Arc::clone(stopping));
-                let thread = thread::spawn(move || connection::serve(stream, &shared, &stopping));
-                serving.push((handle, thread));
-            }
-            Err(error) => {
-                assert!(error.kind() == ErrorKind::WouldBlock, "{error}");
-                thread::sleep(TICK);
-            }
-        }
-    }
-    for (stream, thread) in serving {
-        stream.shutdown();
-        thread.join().expect("a connection's thread");
     }
 }
 

@@ -97,6 +97,8 @@ impl Span {
             "trace id"
         } else if !is_id(&self.id, 16) || self.parent.as_ref().is_some_and(|id| !is_id(id, 16)) {
             "span id"
+        } else if self.parent.as_ref() == Some(&self.id) {
+            "parent"
         } else if self.name.is_empty() {
             "name"
         } else if self.start == 0 || self.end < self.start {

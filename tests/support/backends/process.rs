@@ -76,12 +76,47 @@ impl Process {
         self.directory.path()
     }
 
+    /// What the server wrote to stdout and stderr.
+    pub(super) fn log(&self) -> String {
+        let log = fs::read(log_path(self.directory())).unwrap_or_default();
+        String::from_utf8_lossy(&log).into_owned()
+    }
+
+    /// Whether the server in this directory wrote so many times that it is ready: surer than to
+    /// connect, where somebody else may have got the port.
+    pub(super) fn has_said(directory: &Path, text: &str, times: usize) -> bool {
+        let log = fs::read(log_path(directory)).unwrap_or_default();
+        String::from_utf8_lossy(&log).matches(text).count() >= times
+    }
+
     /// The end of what the server wrote to stdout and stderr.
     pub(super) fn log_tail(&self) -> String {
-        let log = fs::read(log_path(self.directory())).unwrap_or_default();
-        let log = String::from_utf8_lossy(&log);
+        let log = self.log();
         let lines: Vec<&str> = log.lines().collect();
         lines[lines.len().saturating_sub(20)..].join("\n")
+    }
+
+    /// Ends the server, as a crash would, and keeps what it wrote.
+    pub(super) fn kill(&mut self) {
+        // A reaped child is not signalled again, so its id cannot be somebody else's by now.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+
+    /// Starts a killed server again where it was. Panics with its log when it is never `ready`.
+    pub(super) fn restart(&mut self, command: impl Fn() -> Command, ready: impl Fn() -> bool) {
+        let mut failure = String::new();
+        for _ in 0..ATTEMPTS {
+            self.kill();
+            self.child = spawn(command(), self.directory.path());
+            match self.wait_until(&ready) {
+                Ok(()) => return,
+                Err(reason) => failure = reason,
+            }
+            // Somebody's outgoing connection may have got the port in the meantime.
+            sleep(Duration::from_secs(1));
+        }
+        panic!("it did not start again: {failure}");
     }
 
     fn wait_until(&mut self, ready: impl Fn() -> bool) -> Result<(), String> {
@@ -103,14 +138,15 @@ impl Process {
 
 impl Drop for Process {
     fn drop(&mut self) {
-        // A reaped child is not signalled again, so its id cannot be somebody else's by now.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        self.kill();
     }
 }
 
 fn spawn(mut command: Command, directory: &Path) -> Child {
-    let log = File::create(log_path(directory))
+    let log = File::options()
+        .create(true)
+        .append(true)
+        .open(log_path(directory))
         .unwrap_or_else(|error| panic!("creating a log in {directory:?}: {error}"));
     let log_again = log.try_clone().unwrap_or_else(|error| panic!("cloning a log: {error}"));
     command
