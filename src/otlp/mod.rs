@@ -5,6 +5,7 @@ mod backoff;
 mod lines;
 mod orders;
 mod request;
+mod sender;
 mod spool;
 #[cfg(test)]
 mod tests;
