@@ -17,6 +17,7 @@ mod orders;
 mod recent;
 mod request;
 mod resource;
+mod sender;
 mod spool;
 #[cfg(test)]
 mod tests;
@@ -24,6 +25,7 @@ mod traces;
 mod transport;
 mod wire;
 mod worker;
+
 use crate::config::settings::{OtlpSettings, SpansSettings};
 use crate::metrics::reading::Source;
 use crate::resource::Resource;
@@ -41,6 +43,7 @@ pub(crate) use traces::SpanCapture;
 use traces::{Sink, Traces};
 pub(crate) use transport::Ticket;
 use transport::Transport;
+
 /// How long a drawing waits for spans that are on their way to the spool.
 const TEXT_WITHIN: Duration = Duration::from_secs(1);
 
@@ -50,6 +53,7 @@ pub(crate) struct OtlpPipeline {
     traces: Option<Arc<Traces>>,
     transport: Transport,
 }
+
 impl OtlpPipeline {
     /// Starts the threads. Nobody has to listen: only the operating system's refusal of a thread is an
     /// error.
@@ -81,6 +85,7 @@ impl OtlpPipeline {
         let transport = Transport::start(settings, spool, pipeline, metrics, Box::new(drain))?;
         Ok(OtlpPipeline { traces, transport })
     }
+
     /// Where spans go; none where spans are not exported.
     pub(crate) fn tracer(&self) -> Option<SdkTracer> {
         self.traces.as_ref().map(|traces| traces.tracer())
@@ -91,6 +96,7 @@ impl OtlpPipeline {
     pub(crate) fn start_shutdown(&self, deadline: Instant) -> Ticket {
         self.transport.start_shutdown(deadline)
     }
+
     /// Spans that wait for the collector.
     pub(crate) fn waiting(&self) -> u64 {
         self.transport.spooled_items()

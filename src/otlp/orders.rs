@@ -28,6 +28,8 @@ struct State {
     complete: u64,
     flush_by: Option<Instant>,
     stop_by: Option<Instant>,
+    /// Until when what was under way as the end was ordered may go on.
+    break_off_by: Option<Instant>,
     /// The thread's last word: whether everything was accepted.
     ended: Option<bool>,
 }
@@ -65,9 +67,11 @@ impl Orders {
     /// Orders the end; the first to do so says until when.
     pub(super) fn stop(&self, deadline: Instant) {
         let mut state = self.lock();
-        let left = deadline.saturating_duration_since(Instant::now());
+        let now = Instant::now();
+        let left = deadline.saturating_duration_since(now);
         let by = deadline.checked_sub(MARGIN.min(left / 10)).unwrap_or(deadline);
         state.stop_by.get_or_insert(by);
+        state.break_off_by.get_or_insert(now + left / 2);
         self.ordered.notify_all();
     }
 
@@ -123,6 +127,12 @@ impl Orders {
     /// When the thread must have ended, once that is ordered.
     pub(super) fn stop_by(&self) -> Option<Instant> {
         self.lock().stop_by
+    }
+
+    /// Until when a request may go on that was under way then: what hangs must not take the time
+    /// of what would not.
+    pub(super) fn break_off_by(&self) -> Option<Instant> {
+        self.lock().break_off_by
     }
 
     pub(super) fn flushed(&self, request: u64, complete: bool) {

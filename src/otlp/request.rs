@@ -26,7 +26,8 @@ pub(super) enum Signal {
 pub(super) enum Outcome {
     /// Answered as accepted, maybe but for some items, which were counted as rejected.
     Accepted,
-    /// Answered as not acceptable: the same bytes would be refused again.
+    /// Answered as not acceptable: the same bytes would be refused again. All its items were counted
+    /// as rejected.
     Refused,
     /// It never left, or the answer said that it was not taken in: it may be sent again.
     NotTaken,

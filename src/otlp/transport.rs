@@ -4,8 +4,9 @@ use super::backoff::Pace;
 use super::lines::Lines;
 use super::orders::Orders;
 use super::request::Periodic;
+use super::sender::Sender;
 use super::spool::Spool;
-use super::worker::{Drain, Losses, Metrics, Worker};
+use super::worker::{Drain, Metrics, Worker};
 use crate::config::settings::OtlpSettings;
 use crate::status::Pipeline;
 use std::io;
@@ -41,20 +42,13 @@ impl Transport {
         pace: Pace,
     ) -> io::Result<Self> {
         let orders = Arc::clone(spool.orders());
-        let lines = Lines::new(settings, Arc::clone(&orders), Arc::clone(&pipeline), pace);
+        let lines = Lines::new(settings, orders, Arc::clone(&pipeline), pace);
         let metrics = metrics.map(|(interval, periodic)| {
             let interval = interval.max(Duration::from_millis(1));
             Metrics { periodic, interval, due: Instant::now() + interval }
         });
-        let worker = Worker {
-            orders,
-            spool: Arc::clone(&spool),
-            pipeline,
-            lines,
-            metrics,
-            drain,
-            losses: Losses::default(),
-        };
+        let sender = Sender::new(Arc::clone(&spool), pipeline, lines);
+        let worker = Worker { sender, metrics, drain, told: 0 };
         thread::Builder::new().name("lightship-otlp".into()).spawn(move || {
             crate::quiet::this_thread();
             let _suppressed = opentelemetry::Context::enter_telemetry_suppressed_scope();

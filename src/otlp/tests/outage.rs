@@ -112,6 +112,20 @@ fn the_end_waits_for_those_who_are_only_busy() {
 }
 
 #[test]
+fn a_loss_that_nobody_asked_about_is_told_by_the_next_flush_and_by_it_alone() {
+    let collector = Collector::new(|number, _| match number {
+        0 => status("400 Bad Request"),
+        _ => ok(),
+    });
+    let rig = Rig::new(&target(collector.address()), PATIENT);
+    rig.push("spans", 10);
+    wait_until("it is refused", || rig.dropped(DropReason::Rejected) == 10);
+    assert!(!rig.flush(LONG));
+    assert!(rig.flush(LONG));
+    assert!(rig.shutdown(LONG));
+}
+
+#[test]
 fn what_may_have_arrived_is_sent_again() {
     let collector = Collector::new(|number, _| match number {
         0 => Act::Close(Vec::new()),

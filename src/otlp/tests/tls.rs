@@ -9,6 +9,7 @@ use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::server::WebPkiClientVerifier;
 use rustls::{RootCertStore, ServerConfig};
+use std::io::{Read, Write};
 
 pub(super) const CA: &str = include_str!("tls/ca.pem");
 pub(super) const CERTIFICATE: &str = include_str!("tls/server.pem");
@@ -109,8 +110,11 @@ fn https_to_one_who_speaks_http_is_said() {
     let server = std::thread::spawn(move || {
         let (mut stream, _) = listener.accept().unwrap();
         let answer = b"HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\n\r\n";
-        std::io::Write::write_all(&mut stream, answer).unwrap();
-        let _ = std::io::Read::read(&mut stream, &mut [0; 1_000]);
+        let mut buffer = [0; 4_096];
+        let _ = stream.read(&mut buffer);
+        stream.write_all(answer).unwrap();
+        // Closing before all is read would be a reset, which may overtake the answer.
+        while stream.read(&mut buffer).is_ok_and(|read| read > 0) {}
     });
     let rig = Rig::new(&https(address, trusting()), PATIENT);
     rig.push("spans", 1);

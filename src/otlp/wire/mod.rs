@@ -11,6 +11,8 @@ mod grpc;
 #[cfg(not(feature = "grpc"))]
 #[path = "grpc_off.rs"]
 mod grpc;
+#[cfg(feature = "grpc")]
+mod grpc_call;
 mod http;
 mod patience;
 mod place;

@@ -12,16 +12,23 @@ const SLICE: Duration = Duration::from_millis(50);
 pub(in crate::otlp) struct Patience {
     by: Instant,
     orders: Arc<Orders>,
+    /// The end was ordered before: this is part of it.
+    is_last: bool,
 }
 
 impl Patience {
     pub(in crate::otlp) fn new(by: Instant, orders: Arc<Orders>) -> Self {
-        Patience { by, orders }
+        let is_last = orders.stop_by().is_some();
+        Patience { by, orders, is_last }
     }
 
     /// Zero once it is over.
     pub(super) fn left(&self) -> Duration {
-        let by = self.orders.stop_by().map_or(self.by, |stop_by| stop_by.min(self.by));
+        let end = match self.is_last {
+            true => self.orders.stop_by(),
+            false => self.orders.break_off_by(),
+        };
+        let by = end.map_or(self.by, |end| end.min(self.by));
         by.saturating_duration_since(Instant::now())
     }
 
@@ -43,8 +50,10 @@ mod tests {
         let patience = Patience::new(Instant::now() + Duration::from_secs(60), orders.clone());
         assert!(patience.left() > Duration::from_secs(50));
         assert_eq!(patience.slice(), Some(SLICE));
-        orders.stop(Instant::now() + Duration::from_secs(5));
-        assert!(patience.left() <= Duration::from_secs(5));
+        orders.stop(Instant::now() + Duration::from_secs(40));
+        assert!(patience.left() <= Duration::from_secs(20), "half of it is for the last flush");
+        let last = Patience::new(Instant::now() + Duration::from_secs(60), orders.clone());
+        assert!(last.left() > Duration::from_secs(30) && last.left() <= Duration::from_secs(40));
         let over = Patience::new(Instant::now(), orders);
         assert_eq!(over.slice(), None);
     }
