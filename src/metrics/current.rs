@@ -112,6 +112,13 @@ impl State {
     }
 }
 
+/// The same for metrics alone.
+#[cfg(test)]
+pub(crate) fn with_registry<R>(registry: &Arc<Registry>, body: impl FnOnce() -> R) -> R {
+    let dispatch = dispatcher::get_default(Dispatch::clone);
+    with_scope(&Scope { registry: Arc::clone(registry), dispatch }, body)
+}
+
 /// Sends all call sites the slow way for as long as it lives.
 #[derive(Debug)]
 struct Active;

@@ -85,7 +85,7 @@ mod tests {
         let settings =
             MetricsSettings { bounds: Vec::new(), cardinality: Vec::new(), process_metrics: false };
         let registry = Registry::new(&settings, &DROPS);
-        current::with_scope(&registry, || {
+        current::with_registry(&registry, || {
             assert!(Target::<CounterCell>::Lost.cell().is_none());
             assert!(Target::<CounterCell>::Lost.cell().is_none());
         });

@@ -42,6 +42,7 @@ mod tests {
             environment: Some("production".into()),
             version: Some("1.4.2".into()),
             attributes: further.map(|(key, value)| (key.to_owned(), value.to_owned())).to_vec(),
+            instance: None,
         };
         let attributes = attributes(&resource);
         let attributes: Vec<_> = attributes.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();

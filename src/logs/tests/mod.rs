@@ -59,6 +59,7 @@ impl Rig {
             environment: Some("test".into()),
             version: Some("1.4.2".into()),
             attributes: Vec::new(),
+            instance: None,
         };
         let target = Box::new(kept.clone());
         let logs = Logs::to(target, format, &resource, Arc::clone(&pipeline)).unwrap();

@@ -3,7 +3,7 @@
 use super::decode::{Tags, decode_one};
 use super::exact::reference;
 use super::*;
-use crate::metrics::current::with_scope;
+use crate::metrics::current::with_registry;
 use crate::{counter, gauge, histogram};
 use proptest::prelude::*;
 use std::collections::HashMap;
@@ -49,7 +49,7 @@ fn tags(series: usize) -> Tags {
 }
 
 fn record(registry: &Arc<Registry>, step: &Step, truth: &mut Seen) {
-    with_scope(registry, || {
+    with_registry(registry, || {
         for &(series, by) in &step.increments {
             counter!("jobs", "series" => series as u64).increment(by);
             add(truth, ("jobs".into(), tags(series)), &[by], 0.0);

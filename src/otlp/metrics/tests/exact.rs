@@ -2,7 +2,7 @@
 
 use super::decode::Tags;
 use super::*;
-use crate::metrics::current::with_scope;
+use crate::metrics::current::with_registry;
 use crate::{counter, histogram};
 use decode::Decoded;
 use proptest::prelude::*;
@@ -36,7 +36,7 @@ proptest! {
         bounds.sort_by(f64::total_cmp);
         bounds.dedup();
         let registry = registry(&[("size", &bounds)]);
-        with_scope(&registry, || values.iter().for_each(|v| histogram!("size").record(*v)));
+        with_registry(&registry, || values.iter().for_each(|v| histogram!("size").record(*v)));
         let point = Rig::new(Temporality::Cumulative, registry as _).points().remove(0);
         prop_assert_eq!(point.counts(), reference(&values, &bounds));
         let falls = values.iter().any(|v| v.is_sign_negative() && v.is_normal()) || bounds[0] < 0.0;
@@ -60,7 +60,7 @@ const THREADS: u64 = 4;
 const TURNS: u64 = 2_000;
 
 fn record(registry: &Arc<Registry>) {
-    with_scope(registry, || {
+    with_registry(registry, || {
         let (sizes, requests) = (histogram!("size", "k" => "v"), counter!("requests"));
         for turn in 0..TURNS {
             VALUES.iter().for_each(|value| sizes.record(*value));

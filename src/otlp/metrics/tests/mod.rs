@@ -49,6 +49,7 @@ fn resource() -> Resource {
         environment: Some("production".into()),
         version: Some("1.4.2".into()),
         attributes: vec![("team".into(), "storage".into())],
+        instance: None,
     }
 }
 

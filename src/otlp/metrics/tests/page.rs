@@ -1,7 +1,7 @@
 //! The same registry on the Prometheus page and in OTLP: every count and sum is the same.
 
 use super::*;
-use crate::metrics::current::with_scope;
+use crate::metrics::current::with_registry;
 use crate::prometheus::{Format, PrometheusPage};
 use crate::status::Status;
 use crate::{counter, distribution, histogram, timer};
@@ -17,7 +17,7 @@ fn record(registry: &Arc<Registry>) {
         state ^= state << 17;
         state % below
     };
-    with_scope(registry, || {
+    with_registry(registry, || {
         for _ in 0..3_000 {
             let route = format!("/{}", random(5));
             let bits = random(35);

@@ -93,7 +93,9 @@ fn one_value_below_zero_is_enough() {
     let registry = registry(&[("drift", &[1.0])]);
     let mut rig = Rig::new(Temporality::Cumulative, Arc::clone(&registry) as _);
     let mut record = |value: f64| {
-        crate::metrics::current::with_scope(&registry, || crate::histogram!("drift").record(value));
+        crate::metrics::current::with_registry(&registry, || {
+            crate::histogram!("drift").record(value)
+        });
         rig.points()[0].sum()
     };
     assert_eq!(record(5.0), Some(5.0));
