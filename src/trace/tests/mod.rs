@@ -128,7 +128,7 @@ impl Setup {
         let sampler = Sampler::new(&SamplerSettings { parent_based, ratio });
         let captured = Captured::default();
         let provider = SdkTracerProvider::builder()
-            .with_sampler(sampler)
+            .with_sampler(sampler.clone())
             .with_id_generator(Ids)
             .with_span_processor(captured.clone())
             .build();

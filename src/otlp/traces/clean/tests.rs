@@ -1,7 +1,6 @@
 use super::*;
 use crate::otlp::traces::tests::{LIMITS, pipeline, span_data};
 use opentelemetry::trace::{Event, Link, SpanContext, TraceFlags};
-use std::time::Instant;
 
 fn cleaned(limits: &SpanLimits, mut span: SpanData) -> (SpanData, &'static Drops) {
     let drops = pipeline().drops();
@@ -185,23 +184,4 @@ fn no_span_is_larger_than_a_quarter_of_a_mebibyte() {
     assert_eq!((&*after.events[0].name, after.events.dropped_count), ("small", 1));
     assert_eq!((after.links.links.len(), after.links.dropped_count), (1, 1));
     assert!(drops.get(DropReason::TagChanged) >= 4);
-}
-
-/// `cargo test --release --lib traces::clean -- --ignored --nocapture` says what a span costs.
-#[test]
-#[ignore = "measures"]
-fn cost_of_cleaning() {
-    let cleaner = Cleaner::new(&LIMITS, pipeline().drops());
-    let mut span = span_data("GET /users");
-    span.attributes = vec![
-        KeyValue::new("http.route", "/users/{id}".to_owned()),
-        KeyValue::new("http.response.status_code", 200_i64),
-    ];
-    let mut batch = vec![span; 512];
-    let best = (0..2_000).map(|_| {
-        let start = Instant::now();
-        cleaner.clean(&mut batch);
-        start.elapsed().as_nanos() / 512
-    });
-    println!("{} ns/span", best.min().unwrap());
 }

@@ -2,6 +2,7 @@
 
 mod bodies;
 mod conservation;
+mod cost;
 mod environment;
 mod hazards;
 
