@@ -108,19 +108,9 @@ impl MetricsReader {
         self.track(series, times.before);
         let Some(Some(track)) = self.tracks.get_mut(series.index) else { return };
         let Some(metric) = self.metrics.get_mut(track.metric) else { return };
-        let (into, attributes) = (&mut metric.encoded, &*track.attributes);
-        let instant = Interval { start: 0, end: times.now };
         match (metric.shape, reading) {
-            (Shape::Gauge, Reading::Gauge(gauge)) => {
-                if gauge.version == 0 || !gauge.value.is_finite() {
-                    return;
-                }
-                PointWriter::float(into, attributes, instant, gauge.value);
-                return metric.note_point(None);
-            }
-            (Shape::Gauge, Reading::Set(set)) => {
-                PointWriter::integer(into, attributes, instant, set.distinct);
-                return metric.note_point(None);
+            (Shape::Gauge, Reading::Gauge(_) | Reading::Set(_)) => {
+                return write_gauge(metric, track, reading, times.now);
             }
             (Shape::Sum, Reading::Counter(total)) => self.now.set_counter(*total),
             (Shape::Histogram, Reading::Histogram(reading)) => self.now.set_histogram(reading),
@@ -135,6 +125,7 @@ impl MetricsReader {
             Temporality::Cumulative => (&self.now, self.started),
             Temporality::Delta => (&self.delta, track.cursor.since),
         };
+        let (into, attributes) = (&mut metric.encoded, &*track.attributes);
         let time = Interval { start, end: times.now };
         match reading {
             Reading::Histogram(reading) => {
@@ -180,6 +171,21 @@ impl MetricsReader {
             }
         }
     }
+}
+
+/// Gauges have no cursor: a later value stands for the earlier ones.
+fn write_gauge(metric: &mut Metric, track: &Track, reading: &Reading, now: u64) {
+    let (into, attributes) = (&mut metric.encoded, &*track.attributes);
+    let time = Interval { start: 0, end: now };
+    match reading {
+        Reading::Gauge(gauge) if gauge.version != 0 && gauge.value.is_finite() => {
+            PointWriter::float(into, attributes, time, gauge.value);
+        }
+        Reading::Set(set) => PointWriter::integer(into, attributes, time, set.distinct),
+        // Never set.
+        _ => return,
+    }
+    metric.note_point(None);
 }
 
 impl Periodic for MetricsReader {
