@@ -110,8 +110,8 @@ where
             None if !self.looking.load(Ordering::Relaxed) => return,
             None => Fate::Skipped(0),
             Some(parent) => match self.table.get().and_then(|table| table.get(&parent)) {
-                Some(same @ (Fate::Unsampled { .. } | Fate::Nameless | Fate::Skipped(_))) => same,
-                Some(Fate::Undecided | Fate::Sampled) | None => Fate::Skipped(parent.into_u64()),
+                Some(above @ Fate::Skipped(_)) => above,
+                _ => Fate::Skipped(parent.into_u64()),
             },
         };
         self.table().insert(id, fate);

@@ -16,7 +16,9 @@ use opentelemetry::trace::{
     SpanContext, SpanId, TraceContextExt, TraceFlags, TraceId, TraceState, TracerProvider,
 };
 use opentelemetry_sdk::error::OTelSdkResult;
-use opentelemetry_sdk::trace::{SdkTracerProvider, Span as SdkSpan, SpanData, SpanProcessor};
+use opentelemetry_sdk::trace::{
+    SdkTracerProvider, Span as SdkSpan, SpanData, SpanProcessor, TracerProviderBuilder,
+};
 use std::any::TypeId;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -124,14 +126,15 @@ struct Harness {
 
 impl Setup {
     fn build(self) -> Harness {
+        let captured = Captured::default();
+        let provider = SdkTracerProvider::builder().with_span_processor(captured.clone());
+        self.build_with(provider, captured)
+    }
+
+    fn build_with(self, provider: TracerProviderBuilder, captured: Captured) -> Harness {
         let Setup { ratio, parent_based, context_activation, buckets } = self;
         let sampler = Sampler::new(&SamplerSettings { parent_based, ratio });
-        let captured = Captured::default();
-        let provider = SdkTracerProvider::builder()
-            .with_sampler(sampler.clone())
-            .with_id_generator(Ids)
-            .with_span_processor(captured.clone())
-            .build();
+        let provider = provider.with_sampler(sampler.clone()).with_id_generator(Ids).build();
         let mut spans = Spans::new(provider.tracer("test"), sampler, context_activation);
         if let Some(buckets) = buckets {
             spans = spans.with_table(super::table::Table::with_buckets(buckets));

@@ -1,7 +1,14 @@
 //! Spans that are made in one place, entered in another and closed in a third.
 
-use super::{Harness, Setup, ratio, trace_id};
+use super::{Captured, Harness, Setup, TestLayer, ratio, trace_id};
+use opentelemetry::Context as OtelContext;
+use opentelemetry_sdk::error::OTelSdkResult;
+use opentelemetry_sdk::trace::{SdkTracerProvider, Span as SdkSpan, SpanData, SpanProcessor};
 use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use tracing::dispatcher::WeakDispatch;
+use tracing::span::Id;
 use tracing::{Instrument, Span, info, info_span};
 
 /// Every trace that was exported has its root, and each of its spans a parent there.
@@ -12,11 +19,10 @@ fn assert_whole(harness: &Harness, spans_per_trace: usize) -> usize {
     }
     for spans in traces.values() {
         assert_eq!(spans.len(), spans_per_trace);
-        let is_root = |span: &&super::SpanData| span.parent_span_id == super::SpanId::INVALID;
+        let is_root = |span: &&SpanData| span.parent_span_id == super::SpanId::INVALID;
         assert_eq!(spans.iter().filter(is_root).count(), 1);
         for span in spans.iter().filter(|span| !is_root(span)) {
-            let is_parent =
-                |other: &&super::SpanData| other.span_context.span_id() == span.parent_span_id;
+            let is_parent = |other: &&SpanData| other.span_context.span_id() == span.parent_span_id;
             assert_eq!(spans.iter().filter(is_parent).count(), 1);
         }
     }
@@ -128,6 +134,50 @@ fn a_request_is_settled_once_for_all() {
         assert!(finished == 0 || finished == 5, "{finished}");
         harness.assert_forgotten();
     }
+}
+
+/// Asks for the ids of the span that is just starting, as a log in that place does.
+#[derive(Debug, Clone, Default)]
+struct Nosy(Arc<Mutex<Option<(WeakDispatch, Id)>>>);
+
+impl SpanProcessor for Nosy {
+    fn on_start(&self, _: &mut SdkSpan, _: &OtelContext) {
+        let Some((dispatch, id)) = self.0.lock().unwrap().clone() else { return };
+        let dispatch = dispatch.upgrade().unwrap();
+        assert_eq!(dispatch.downcast_ref::<TestLayer>().unwrap().0.ids(&id), None);
+    }
+
+    fn on_end(&self, _: SpanData) {}
+
+    fn force_flush(&self) -> OTelSdkResult {
+        Ok(())
+    }
+
+    fn shutdown_with_timeout(&self, _: Duration) -> OTelSdkResult {
+        Ok(())
+    }
+}
+
+/// A span starts with its lock held: who logs then must not wait for it.
+#[test]
+fn a_processor_that_logs_waits_for_nothing() {
+    let (done, wait) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        let (nosy, captured) = (Nosy::default(), Captured::default());
+        let provider = SdkTracerProvider::builder()
+            .with_span_processor(nosy.clone())
+            .with_span_processor(captured.clone());
+        let harness = ratio(1.0).build_with(provider, captured);
+        tracing::dispatcher::with_default(&harness.dispatch, || {
+            let root = info_span!("root");
+            *nosy.0.lock().unwrap() = Some((harness.dispatch.downgrade(), root.id().unwrap()));
+            let child = info_span!(parent: &root, "child");
+            *nosy.0.lock().unwrap() = None;
+            assert_eq!(harness.ids_of(&root).trace_id, harness.ids_of(&child).trace_id);
+        });
+        done.send(assert_whole(&harness, 2)).unwrap();
+    });
+    assert_eq!(wait.recv_timeout(Duration::from_secs(30)), Ok(1));
 }
 
 /// More spans at once than the table holds.
