@@ -272,7 +272,7 @@ fn flushes_and_shutdowns_from_many_threads_at_once() {
             let writer = &writer;
             scope.spawn(move || {
                 for n in 0..200 {
-                    push(&writer, line(n).as_bytes(), n % 7 == 0);
+                    push(writer, line(n).as_bytes(), n % 7 == 0);
                     if n % 50 == thread {
                         writer.flush(soon());
                     }
