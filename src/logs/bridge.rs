@@ -1,5 +1,6 @@
 //! Records of the `log` crate, as events.
 
+use super::escape::{Place, escape, is_control};
 use crate::quiet;
 use log::{Metadata, Record, SetLoggerError};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -22,12 +23,32 @@ impl log::Log for Bridge {
 
     fn log(&self, record: &Record<'_>) {
         // `format_trace` asks the subscriber; the rest costs less.
-        if record.level().as_trace() <= LevelFilter::current() && !quiet::is_this_thread() {
-            let _ = format_trace(record);
+        if record.level().as_trace() > LevelFilter::current() || quiet::is_this_thread() {
+            return;
         }
+        // Of all that goes into a line only this could be anything and is not ours to format.
+        let _ = match record.target().chars().any(is_control) {
+            false => format_trace(record),
+            true => format_trace(
+                &Record::builder()
+                    .metadata(record.metadata().clone())
+                    .target(&escaped(record.target()))
+                    .args(*record.args())
+                    .module_path(record.module_path())
+                    .file(record.file())
+                    .line(record.line())
+                    .build(),
+            ),
+        };
     }
 
     fn flush(&self) {}
+}
+
+fn escaped(text: &str) -> String {
+    let mut escaped = String::new();
+    escape(&mut escaped, text, Place::Bare);
+    escaped
 }
 
 /// Makes the bridge the logger of the process. An error says that another logger is; a bridge that is

@@ -1,5 +1,6 @@
 //! The time of a line: RFC 3339, in UTC.
 
+use super::current;
 use std::fmt::{self, Write};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tracing_subscriber::fmt::format::Writer;
@@ -18,13 +19,13 @@ pub(super) fn write_micros(out: &mut impl Write, time: SystemTime) -> fmt::Resul
     out.write_str(as_str(&text, len))
 }
 
-/// For a line on a terminal: milliseconds.
+/// For a line on a terminal: the time of the current event, in milliseconds.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Clock;
 
 impl FormatTime for Clock {
     fn format_time(&self, writer: &mut Writer<'_>) -> fmt::Result {
-        let (text, len) = rfc3339(SystemTime::now(), 3);
+        let (text, len) = rfc3339(current::get().time, 3);
         writer.write_str(as_str(&text, len))
     }
 }

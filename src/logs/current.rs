@@ -3,6 +3,7 @@
 use super::fields::Classes;
 use crate::trace::SpanIds;
 use std::cell::Cell;
+use std::time::SystemTime;
 
 /// Values that log themselves while they are formatted: from here on they are not asked any more.
 const MAX_DEPTH: u8 = 4;
@@ -10,6 +11,7 @@ const MAX_DEPTH: u8 = 4;
 /// About the event whose line is being written.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Current {
+    pub(super) time: SystemTime,
     pub(super) ids: Option<SpanIds>,
     pub(super) classes: Classes,
     depth: u8,
@@ -17,7 +19,7 @@ pub(super) struct Current {
 
 thread_local! {
     static CURRENT: Cell<Current> =
-        const { Cell::new(Current { ids: None, classes: Classes::NONE, depth: 0 }) };
+        const { Cell::new(Current { time: SystemTime::UNIX_EPOCH, ids: None, classes: Classes::NONE, depth: 0 }) };
     /// Whether `ALIVE` is in use.
     static WARM: Cell<bool> = const { Cell::new(false) };
     /// Younger than the buffer of tracing-subscriber's, so it ends before it when a thread ends.
@@ -35,7 +37,8 @@ impl Drop for Sentinel {
 pub(super) fn with(ids: Option<SpanIds>, classes: Classes, write: impl FnOnce()) {
     let outer = get();
     let _restored = Restore(outer);
-    CURRENT.set(Current { ids, classes, depth: outer.depth.saturating_add(1) });
+    let time = SystemTime::now();
+    CURRENT.set(Current { time, ids, classes, depth: outer.depth.saturating_add(1) });
     write();
 }
 

@@ -14,6 +14,7 @@ mod escape;
 mod fields;
 mod format;
 pub(crate) mod limits;
+mod owner;
 mod sink;
 #[cfg(test)]
 mod tests;

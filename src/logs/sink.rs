@@ -1,5 +1,6 @@
 //! A finished line, on its way from the formatter into the queue.
 
+use super::current;
 use super::escape::{Place, escape, is_control};
 use super::limits::MAX_LOG_LINE_BYTES;
 use super::writer::Writer;
@@ -44,10 +45,12 @@ impl<'a> MakeWriter<'a> for Sink {
 impl io::Write for Line<'_> {
     /// Takes a whole line with its end, which is how tracing-subscriber hands it over.
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
+        let time = current::get().time;
         match self.sink.format {
-            LogLines::Json => self.sink.writer.push(line, self.urgent),
+            LogLines::Json => self.sink.writer.push(line, self.urgent, time),
             LogLines::Text { colours } => {
-                self.sink.writer.push(&one_line(line, colours, self.sink.drops), self.urgent);
+                let line = one_line(line, colours, self.sink.drops);
+                self.sink.writer.push(&line, self.urgent, time);
             }
         }
         Ok(line.len())

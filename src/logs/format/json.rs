@@ -17,7 +17,6 @@ use crate::status::{DropReason, Drops};
 use crate::trace::SpanIds;
 use std::error::Error;
 use std::fmt::{self, Debug, Write};
-use std::time::SystemTime;
 use tracing::field::{Field, Visit};
 use tracing::{Event, Level};
 use tracing_log::NormalizeEvent;
@@ -49,11 +48,11 @@ impl Json {
 
     /// Writes one line; `span` is the name of the event's span.
     pub(super) fn write<W: Write>(&self, out: &mut W, event: &Event<'_>, span: Option<&str>) {
-        let Current { ids, classes, .. } = current::get();
+        let Current { time, ids, classes, .. } = current::get();
         let normalized = event.normalized_metadata();
         let target = normalized.as_ref().map_or(event.metadata().target(), |real| real.target());
         let _ = out.write_str("{\"timestamp\":\"");
-        let _ = clock::write_micros(out, SystemTime::now());
+        let _ = clock::write_micros(out, time);
         let _ = out.write_str(level_part(*event.metadata().level()));
         name(out, target);
         let _ = out.write_str("\"");

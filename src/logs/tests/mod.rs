@@ -1,12 +1,12 @@
 //! Whole events through tracing, to a standard output of the test's own.
 
 mod json;
-mod load;
+mod process;
 mod text;
 
 use super::writer::target::{Target, write_to};
 use super::{Logs, bridge, wants};
-use crate::config::settings::LogLines;
+use crate::config::settings::{LogLines, LogsSettings};
 use crate::filter::Filter;
 use crate::resource::Resource;
 use crate::status::{DropReason, Notices, Pipeline};

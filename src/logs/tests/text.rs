@@ -83,9 +83,13 @@ fn records_of_the_log_crate_come_under_their_own_targets() {
     assert_eq!(lines.len(), 2);
     assert_eq!(
         (&lines[0]["target"], &lines[1]["target"]),
-        (&"library::io".into(), &"two\nlines".into())
+        (&"library::io".into(), &"two\\nlines".into())
     );
     assert!(lines[0].as_object().unwrap().keys().all(|key| !key.starts_with("log.")));
+
+    let colourful = Rig::new(LogLines::Text { colours: true });
+    let line = colourful.line(|| log::warn!(target: "\u{1b}[2Jlibrary", "x"));
+    assert!(line.contains("\\u001b[2Jlibrary") && !line.contains("\u{1b}[2J"), "{line:?}");
 
     let from_our_thread = rig.clone();
     std::thread::spawn(move || {

@@ -6,13 +6,13 @@ pub(super) mod target;
 mod tests;
 mod worker;
 
+use super::owner::Owner;
 use crate::status::{DropReason, Pipeline};
 use queue::{Pushed, Queue};
 use std::io::{self, ErrorKind};
-use std::process;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 use target::Target;
 use worker::{Worker, write_contained};
 
@@ -29,8 +29,8 @@ pub(super) struct Writer {
     /// The target, once the thread is done with it.
     direct: Arc<Mutex<Option<Direct>>>,
     pipeline: Arc<Pipeline>,
-    /// The process that has the thread. After a fork the child has only locks that may never open.
-    process: u32,
+    /// The process that has the thread.
+    owner: Owner,
 }
 
 impl Writer {
@@ -45,13 +45,13 @@ impl Writer {
             overflow: pipeline.drops().get(DropReason::QueueFull),
         };
         thread::Builder::new().name("lightship-logs".into()).spawn(move || worker.run())?;
-        Ok(Writer { queue, direct, pipeline, process: process::id() })
+        Ok(Writer { queue, direct, pipeline, owner: Owner::this() })
     }
 
     /// Takes one line with its end. Never waits while the thread runs; after it, and in a forked
     /// child, the line is written at once.
-    pub(super) fn push(&self, line: &[u8], urgent: bool) {
-        if !self.is_owner() {
+    pub(super) fn push(&self, line: &[u8], urgent: bool, now: SystemTime) {
+        if !self.owner.is_this_process_at(now) {
             // Not even a counter with a lock is safe here.
             if !write_patiently(line, target::write_unlocked).0 {
                 self.pipeline.dropped(DropReason::Forked, 1);
@@ -68,17 +68,22 @@ impl Writer {
 
     /// Waits until what was taken before is written; `false` at the deadline, or where it fails.
     pub(super) fn flush(&self, deadline: Instant) -> bool {
-        self.is_owner() && self.queue.flush(deadline)
+        self.owner.is_this_process() && self.queue.flush(deadline)
     }
 
     /// Lets the thread write what it has and end, by the deadline. What is left then is counted with
     /// the reason `shutdown`; `true` if nothing is.
     pub(super) fn shutdown(&self, deadline: Instant) -> bool {
-        if !self.is_owner() {
+        if !self.owner.is_this_process() {
             return false;
         }
         self.queue.stop(deadline);
         self.queue.wait_for_end(deadline, self.pipeline.drops())
+    }
+
+    #[cfg(test)]
+    pub(super) fn hold_all_locks(&self) -> impl Sized {
+        (self.direct.lock().unwrap(), self.queue.hold())
     }
 
     fn write_directly(&self, line: &[u8]) -> bool {
@@ -86,16 +91,12 @@ impl Writer {
         // Where the thread hangs in a write, this one would hang too.
         direct.as_mut().is_some_and(|direct| direct.write(line))
     }
-
-    fn is_owner(&self) -> bool {
-        process::id() == self.process
-    }
 }
 
 impl Drop for Writer {
     fn drop(&mut self) {
         // Whoever wants to wait has done so; the thread may write what is left.
-        if self.is_owner() {
+        if self.owner.is_this_process() {
             self.queue.stop(Instant::now() + LAST_WORDS);
         }
     }

@@ -216,6 +216,11 @@ impl Queue {
         self.state().pending.len()
     }
 
+    #[cfg(test)]
+    pub(super) fn hold(&self) -> impl Sized {
+        self.state()
+    }
+
     fn end_of(state: &mut State, drops: &Drops) -> u64 {
         if let Stage::Ended(left_behind) = state.stage {
             return left_behind;

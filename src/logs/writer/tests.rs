@@ -86,6 +86,10 @@ fn soon() -> Instant {
     Instant::now() + GENEROUS
 }
 
+fn push(writer: &Writer, line: &[u8], urgent: bool) {
+    writer.push(line, urgent, SystemTime::now());
+}
+
 fn line(n: usize) -> String {
     format!("line {n:06}, which is as long as lines are: {:-<200}\n", "")
 }
@@ -109,7 +113,7 @@ fn lines_come_out_whole_and_in_order() {
         .into();
     });
     for n in 0..2_000 {
-        writer.push(line(n).as_bytes(), n % 100 == 0);
+        push(&writer, line(n).as_bytes(), n % 100 == 0);
     }
     assert!(writer.flush(soon()));
     assert_eq!(told.text(), expected(0..2_000));
@@ -122,12 +126,12 @@ fn lines_come_out_whole_and_in_order() {
 fn nobody_waits_for_a_stalled_pipe_and_every_line_is_accounted_for() {
     let (writer, told, pipeline, notices) = start();
     told.change(|orders| orders.stalls = true);
-    writer.push(line(0).as_bytes(), true);
+    push(&writer, line(0).as_bytes(), true);
     told.wait_until(|orders| orders.is_in_write);
     const LINES: usize = 20_000;
     thread::scope(|scope| {
         for _ in 0..4 {
-            scope.spawn(|| (0..LINES / 4).for_each(|n| writer.push(line(n).as_bytes(), true)));
+            scope.spawn(|| (0..LINES / 4).for_each(|n| push(&writer, line(n).as_bytes(), true)));
         }
     });
     // Those who logged are done, though nothing was written.
@@ -152,7 +156,7 @@ fn a_broken_pipe_is_told_once_and_kept_lines_go_to_the_next_reader() {
     let (writer, told, pipeline, notices) = start();
     told.change(|orders| orders.broken = Some(ErrorKind::BrokenPipe));
     for n in 0..5 {
-        writer.push(line(n).as_bytes(), false);
+        push(&writer, line(n).as_bytes(), false);
         assert!(!writer.flush(soon()));
     }
     assert_eq!(pipeline.status().state.name(), "degraded");
@@ -168,16 +172,16 @@ fn a_broken_pipe_is_told_once_and_kept_lines_go_to_the_next_reader() {
 #[test]
 fn shutdown_writes_what_there_is_and_later_lines_at_once() {
     let (writer, told, pipeline, _) = start();
-    (0..100).for_each(|n| writer.push(line(n).as_bytes(), false));
+    (0..100).for_each(|n| push(&writer, line(n).as_bytes(), false));
     assert!(writer.shutdown(soon()));
     assert_eq!(told.text(), expected(0..100));
-    writer.push(line(100).as_bytes(), false);
+    push(&writer, line(100).as_bytes(), false);
     assert_eq!(told.text(), expected(0..101));
     assert_eq!(pipeline.status().sent, 101);
     assert!(writer.shutdown(Instant::now()) && writer.flush(Instant::now()));
     // A line that can't be written then is lost, and counted.
     told.change(|orders| orders.broken = Some(ErrorKind::BrokenPipe));
-    writer.push(line(101).as_bytes(), false);
+    push(&writer, line(101).as_bytes(), false);
     assert_eq!(pipeline.drops().list(), [(DropReason::Shutdown, 1)]);
 }
 
@@ -185,13 +189,13 @@ fn shutdown_writes_what_there_is_and_later_lines_at_once() {
 fn shutdown_keeps_its_deadline_and_counts_what_is_left() {
     let (writer, told, pipeline, _) = start();
     told.change(|orders| orders.stalls = true);
-    writer.push(line(0).as_bytes(), true);
+    push(&writer, line(0).as_bytes(), true);
     told.wait_until(|orders| orders.is_in_write);
-    (1..10).for_each(|n| writer.push(line(n).as_bytes(), false));
+    (1..10).for_each(|n| push(&writer, line(n).as_bytes(), false));
     assert!(!writer.shutdown(Instant::now() + Duration::from_millis(20)));
     assert_eq!(pipeline.drops().list(), [(DropReason::Shutdown, 10)]);
     // The thread still hangs in its write, and no host is to hang there with it.
-    writer.push(line(10).as_bytes(), false);
+    push(&writer, line(10).as_bytes(), false);
     assert_eq!(pipeline.drops().list(), [(DropReason::Shutdown, 11)]);
     assert!(!writer.shutdown(Instant::now()) && !writer.flush(soon()));
     // What gets out after all has been counted.
@@ -199,7 +203,7 @@ fn shutdown_keeps_its_deadline_and_counts_what_is_left() {
     while !writer.write_directly(b"") {
         thread::sleep(Duration::from_millis(1));
     }
-    writer.push(line(11).as_bytes(), false);
+    push(&writer, line(11).as_bytes(), false);
     assert_eq!(told.text(), line(0) + &line(11));
     assert_eq!(pipeline.status().sent, 1);
 }
@@ -211,14 +215,14 @@ fn shutdown_gives_up_on_what_is_broken_and_ends_a_line_that_was_cut() {
         orders.results = [Ok(20)].into();
         orders.broken = Some(ErrorKind::BrokenPipe);
     });
-    writer.push(line(0).as_bytes(), false);
-    writer.push(line(1).as_bytes(), false);
+    push(&writer, line(0).as_bytes(), false);
+    push(&writer, line(1).as_bytes(), false);
     let start = Instant::now();
     assert!(!writer.shutdown(soon()));
     assert!(start.elapsed() < GENEROUS / 2);
     assert_eq!(pipeline.drops().list(), [(DropReason::Shutdown, 2)]);
     told.change(|orders| orders.broken = None);
-    writer.push(line(2).as_bytes(), false);
+    push(&writer, line(2).as_bytes(), false);
     assert_eq!(told.text(), format!("{}\n{}", &line(0)[..20], line(2)));
 }
 
@@ -226,7 +230,7 @@ fn shutdown_gives_up_on_what_is_broken_and_ends_a_line_that_was_cut() {
 fn a_target_that_never_takes_more_keeps_no_deadline_from_being_kept() {
     let (writer, told, pipeline, _) = start();
     told.change(|orders| orders.broken = Some(ErrorKind::WouldBlock));
-    writer.push(line(0).as_bytes(), false);
+    push(&writer, line(0).as_bytes(), false);
     assert!(!writer.flush(Instant::now() + Duration::from_millis(20)));
     assert!(!writer.shutdown(Instant::now() + Duration::from_millis(20)));
     assert_eq!(pipeline.drops().list(), [(DropReason::Shutdown, 1)]);
@@ -234,7 +238,7 @@ fn a_target_that_never_takes_more_keeps_no_deadline_from_being_kept() {
     while writer.direct.lock().unwrap().is_none() {
         thread::sleep(Duration::from_millis(1));
     }
-    writer.push(line(1).as_bytes(), false);
+    push(&writer, line(1).as_bytes(), false);
     assert_eq!(pipeline.drops().list(), [(DropReason::Shutdown, 2)]);
 }
 
@@ -242,7 +246,7 @@ fn a_target_that_never_takes_more_keeps_no_deadline_from_being_kept() {
 fn a_panic_of_a_target_is_an_error_like_others() {
     let (writer, told, pipeline, _) = start();
     told.change(|orders| orders.panics = true);
-    writer.push(line(0).as_bytes(), false);
+    push(&writer, line(0).as_bytes(), false);
     assert!(!writer.flush(soon()) || pipeline.status().last_error.is_some());
     assert!(writer.flush(soon()));
     assert_eq!(told.text(), line(0));
@@ -252,7 +256,7 @@ fn a_panic_of_a_target_is_an_error_like_others() {
 #[test]
 fn what_waits_is_written_when_the_handle_is_dropped() {
     let (writer, told, pipeline, _) = start();
-    (0..10).for_each(|n| writer.push(line(n).as_bytes(), false));
+    (0..10).for_each(|n| push(&writer, line(n).as_bytes(), false));
     drop(writer);
     told.wait_until(|orders| orders.taken == expected(0..10).as_bytes());
     while pipeline.status().sent < 10 {
@@ -268,7 +272,7 @@ fn flushes_and_shutdowns_from_many_threads_at_once() {
             let writer = &writer;
             scope.spawn(move || {
                 for n in 0..200 {
-                    writer.push(line(n).as_bytes(), n % 7 == 0);
+                    push(writer, line(n).as_bytes(), n % 7 == 0);
                     if n % 50 == thread {
                         writer.flush(soon());
                     }

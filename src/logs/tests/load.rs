@@ -1,1 +1,0 @@
-//! What many lines cost and what becomes of them.
