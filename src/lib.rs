@@ -72,6 +72,8 @@ mod init;
 pub mod limits;
 mod logs;
 mod metrics;
+#[cfg(test)]
+mod other_process;
 #[cfg_attr(not(feature = "otlp"), path = "otlp/off.rs")]
 mod otlp;
 #[cfg_attr(not(feature = "prometheus"), path = "prometheus/off.rs")]

@@ -254,7 +254,7 @@ fn status_names_every_pipeline_and_explain_every_value() {
         .build()
         .unwrap();
     let names: Vec<_> = telemetry.status().pipelines.iter().map(|p| p.name).collect();
-    assert_eq!(names, ["facade", "dogstatsd", "prometheus"]);
+    assert_eq!(names, ["facade", "otlp", "dogstatsd", "prometheus", "logs"]);
     let explained = telemetry.explain().to_string();
     assert!(explained.contains("1.4.2"), "{explained}");
     assert!(!explained.contains("s3cret-token"), "{explained}");
