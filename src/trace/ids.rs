@@ -20,16 +20,6 @@ impl SpanIds {
     pub(crate) fn span_id_hex(&self) -> [u8; 16] {
         hex(u128::from(self.span_id))
     }
-
-    /// As Datadog writes it: the lower half, in decimal digits.
-    pub(crate) fn trace_id_decimal(&self) -> Decimal {
-        Decimal::new(self.trace_id as u64)
-    }
-
-    /// As Datadog writes it, in decimal digits.
-    pub(crate) fn span_id_decimal(&self) -> Decimal {
-        Decimal::new(self.span_id)
-    }
 }
 
 /// The lowest `N` hexadecimal digits.
@@ -40,34 +30,6 @@ fn hex<const N: usize>(mut rest: u128) -> [u8; N] {
         rest >>= 4;
     }
     digits
-}
-
-/// A number as text, on the stack.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Decimal {
-    digits: [u8; 20],
-    start: usize,
-}
-
-impl Decimal {
-    fn new(mut rest: u64) -> Self {
-        let mut digits = [b'0'; 20];
-        let mut start = digits.len();
-        for digit in digits.iter_mut().rev() {
-            *digit = b'0' + (rest % 10) as u8;
-            start -= 1;
-            rest /= 10;
-            if rest == 0 {
-                break;
-            }
-        }
-        Decimal { digits, start }
-    }
-
-    /// In ASCII.
-    pub(crate) fn as_bytes(&self) -> &[u8] {
-        &self.digits[self.start..]
-    }
 }
 
 #[cfg(test)]
@@ -87,21 +49,14 @@ mod tests {
         };
         assert_eq!(text(&ids.trace_id_hex()), "4bf92f3577b34da6a3ce929d0e0e4736");
         assert_eq!(text(&ids.span_id_hex()), "00f067aa0ba902b7");
-        assert_eq!(text(ids.trace_id_decimal().as_bytes()), "11803532876627986230");
-        assert_eq!(text(ids.span_id_decimal().as_bytes()), "67667974448284343");
     }
 
     #[test]
     fn the_smallest_and_the_largest_fit() {
         let smallest = SpanIds { trace_id: 1, span_id: 1, sampled: false };
         assert_eq!(text(&smallest.trace_id_hex()), format!("{:032x}", 1));
-        assert_eq!(text(smallest.span_id_decimal().as_bytes()), "1");
         let largest = SpanIds { trace_id: u128::MAX, span_id: u64::MAX, sampled: false };
         assert_eq!(text(&largest.trace_id_hex()), "f".repeat(32));
         assert_eq!(text(&largest.span_id_hex()), "f".repeat(16));
-        assert_eq!(text(largest.trace_id_decimal().as_bytes()), u64::MAX.to_string());
-        // A trace id of another system may have nothing in its lower half.
-        let high = SpanIds { trace_id: 1 << 64, span_id: 10, sampled: false };
-        assert_eq!(text(high.trace_id_decimal().as_bytes()), "0");
     }
 }
