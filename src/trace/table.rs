@@ -230,14 +230,14 @@ mod tests {
             Fate::Sampled,
         ];
         // Once in the buckets, once behind the lock.
-        for round in 0..3 {
+        for round in 0..4 {
             for (n, fate) in (1 + round * 100..).zip(fates) {
                 table.insert(&Id::from_u64(n), fate);
                 assert_eq!(table.get(&Id::from_u64(n)), Some(fate));
             }
         }
         assert_eq!(table.len(), (24, 8));
-        for round in 0..3 {
+        for round in 0..4 {
             for (n, fate) in (1 + round * 100..).zip(fates) {
                 assert_eq!(table.remove(&Id::from_u64(n)), Some(fate));
                 assert_eq!(table.get(&Id::from_u64(n)), None);
