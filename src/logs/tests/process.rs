@@ -62,10 +62,15 @@ fn logs_and_prints() {
 
 #[test]
 fn lines_stay_whole_beside_those_that_the_host_prints() {
-    let output =
-        other_process::of(&path("logs_and_prints")).stderr(Stdio::null()).output().unwrap();
-    assert!(output.status.success());
-    let text = String::from_utf8(output.stdout).unwrap();
+    let mut process = other_process::of(&path("logs_and_prints"));
+    let mut child = process.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    let (mut text, mut stdout) = (Vec::new(), child.stdout.take().unwrap());
+    // A slow reader: writes then end in the middle of a line, wherever the pipe is full.
+    while (&mut stdout).take(4096).read_to_end(&mut text).unwrap() > 0 {
+        thread::sleep(Duration::from_millis(2));
+    }
+    assert!(child.wait().unwrap().success());
+    let text = String::from_utf8(text).unwrap();
     let ours: Vec<_> = text.lines().filter(|line| line.contains("\"message\":")).collect();
     for line in &ours {
         serde_json::from_str::<serde_json::Value>(line).unwrap_or_else(|_| panic!("{line}"));
