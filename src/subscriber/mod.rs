@@ -49,18 +49,20 @@ impl SubscriberHandle {
         SubscriberHandle { shared, dispatch }
     }
 
-    /// Serves this from now on, in place of what it served before.
-    pub(crate) fn serve(&self, active: Active) {
+    /// Serves this from now on, in place of what it served before. What comes back is for `stop`.
+    pub(crate) fn serve(&self, active: Active) -> Arc<Active> {
+        let active = Arc::new(active);
         self.shared.sampler.set(&active.sampler);
-        self.shared.switch.set(Some(Arc::new(active)));
+        self.shared.switch.set(Arc::clone(&active));
         tracing::callsite::rebuild_interest_cache();
+        active
     }
 
-    /// Makes no spans any more; lines of logs are written on, by those who log, for a host's last
-    /// words.
-    pub(crate) fn stop(&self) {
-        let last = self.shared.switch.with(Active::logs_alone);
-        self.shared.switch.set(last.map(Arc::new));
+    /// Makes no spans any more, if this is what is served; lines of logs are written on, by those who
+    /// log, for a host's last words.
+    pub(crate) fn stop(&self, served: &Arc<Active>) {
+        // After a fork the process may serve another `Telemetry` before it drops its parent's.
+        self.shared.switch.exchange(served, Arc::new(served.logs_alone()));
         tracing::callsite::rebuild_interest_cache();
     }
 

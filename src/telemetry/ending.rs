@@ -26,7 +26,8 @@ impl Core {
     /// Sends what is still to be sent, and stops everything.
     pub(super) fn end(&self, timeout: Duration) -> Report {
         current::uninstall(&self.registry);
-        self.subscriber.stop();
+        let (subscriber, served) = &self.subscriber;
+        subscriber.stop(served);
         if self.pipelines.is_forked() {
             return self.pipelines.report(|_| End::of(false));
         }
