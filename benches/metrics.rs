@@ -18,6 +18,7 @@
 #[path = "harness/allocations.rs"]
 mod allocations;
 #[path = "harness/child.rs"]
+#[allow(dead_code, reason = "not every bench needs all of it")]
 mod child;
 #[path = "metrics/context.rs"]
 mod context;

@@ -27,7 +27,7 @@ pub(crate) fn rows(table: &mut Table, effort: Effort, collector: &mut Collector)
             let arrived = collector.wait_for(before + turn) - before;
             missing[n] += turn - arrived;
             if round > 0 {
-                all[n].push(cost);
+                all[n].push(cost / arrived as f64);
             }
         }
     }

@@ -18,14 +18,12 @@ const IN_KEPT_SPAN: &str = "JSON line in a sampled span that it is added to";
 
 /// Lines of a turn: less than a quarter of the 1 MiB that may wait for our thread.
 const TURN: u64 = 800;
-const TURNS_PER_ROUND: usize = 5;
 
 pub(crate) fn rows(table: &mut Table, effort: Effort, collector: &Collector) {
-    let rounds = if effort.smoke { effort.rounds } else { effort.rounds * TURNS_PER_ROUND };
     if [LINE, BY_THREAD, PROCESS].iter().any(|name| table.wants(name)) {
         let names = [ours::LOGS, peers::LINES, peers::LINES_BY_THREAD];
         let mut sides = Side::all(names, collector.address());
-        let [ours, peer, by_thread] = in_turns(rounds, &mut sides, (loads::LINE, TURN));
+        let [ours, peer, by_thread] = in_turns(effort, &mut sides, (loads::LINE, TURN));
         table.add(Row::costs(LINE, (ours.thread, peer.thread)).ratio(1.2, 0.8));
         table.add(Row::costs(BY_THREAD, (ours.thread, by_thread.thread)));
         table.add(Row::nanos(PROCESS, Some(ours.process), Some(peer.process)));
@@ -35,7 +33,7 @@ pub(crate) fn rows(table: &mut Table, effort: Effort, collector: &Collector) {
     if table.wants(IN_SPAN) || table.wants(IN_SPAN_PROCESS) {
         let names = [ours::LOGS_UNSAMPLED, peers::LINES];
         let mut sides = Side::all(names, collector.address());
-        let [ours, peer] = in_turns(rounds, &mut sides, (loads::LINE_IN_SPAN, TURN));
+        let [ours, peer] = in_turns(effort, &mut sides, (loads::LINE_IN_SPAN, TURN));
         table.add(Row::costs(IN_SPAN, (ours.thread, peer.thread)).ratio(1.2, 0.8));
         table.add(Row::nanos(IN_SPAN_PROCESS, Some(ours.process), Some(peer.process)));
         note_drops(table, names, &mut sides);
@@ -43,7 +41,7 @@ pub(crate) fn rows(table: &mut Table, effort: Effort, collector: &Collector) {
     if table.wants(IN_KEPT_SPAN) {
         let names = [ours::LOGS, peers::LINES_AND_SPANS];
         let mut sides = Side::all(names, collector.address());
-        let [ours, peer] = in_turns(rounds, &mut sides, (loads::LINE_IN_SPAN, TURN));
+        let [ours, peer] = in_turns(effort, &mut sides, (loads::LINE_IN_SPAN, TURN));
         table.add(Row::costs(IN_KEPT_SPAN, (ours.thread, peer.thread)));
         note_drops(table, names, &mut sides);
     }

@@ -20,35 +20,32 @@ const UNSAMPLED_REGISTRY: &str = "the same at 1 %, against tracing's registry al
 const TURN: u64 = 1_500;
 /// Of these one in a hundred comes to a queue.
 const TURN_AT_ONE_PERCENT: u64 = 20_000;
-/// Turns are short here, so that there are more of them.
-const TURNS_PER_ROUND: usize = 5;
 
 pub(crate) fn rows(table: &mut Table, effort: Effort, collector: &Collector) {
-    let rounds = if effort.smoke { effort.rounds } else { effort.rounds * TURNS_PER_ROUND };
     if [SAMPLED, LEAN, EXPORTED, REGISTRY].iter().any(|name| table.wants(name)) {
-        sampled(table, rounds, collector);
+        sampled(table, effort, collector);
     }
     for (name, load) in [(BELOW, loads::BELOW), (EVENT, loads::EVENT)] {
         if table.wants(name) {
             let mut sides = Side::all([ours::SAMPLED, peers::SAMPLED], collector.address());
-            let [ours, peer] = in_turns(rounds, &mut sides, (load, TURN));
+            let [ours, peer] = in_turns(effort, &mut sides, (load, TURN));
             table.add(Row::costs(name, (ours.thread, peer.thread)));
         }
     }
     if table.wants(TWO_THREADS) {
         let mut sides = Side::all([ours::SAMPLED, peers::SAMPLED], collector.address());
-        let [ours, peer] = in_turns(rounds, &mut sides, (loads::TWO_THREADS, TURN));
+        let [ours, peer] = in_turns(effort, &mut sides, (loads::TWO_THREADS, TURN));
         table.add(Row::costs(TWO_THREADS, (ours.thread, peer.thread)));
     }
     if table.wants(UNSAMPLED) || table.wants(UNSAMPLED_REGISTRY) {
-        unsampled(table, rounds, collector);
+        unsampled(table, effort, collector);
     }
 }
 
-fn sampled(table: &mut Table, rounds: usize, collector: &Collector) {
+fn sampled(table: &mut Table, effort: Effort, collector: &Collector) {
     let names = [ours::SAMPLED, peers::SAMPLED, peers::LEAN, peers::OTLP, peers::REGISTRY];
     let mut sides = Side::all(names, collector.address());
-    let turns = in_turns(rounds, &mut sides, (loads::ROOT, TURN));
+    let turns = in_turns(effort, &mut sides, (loads::ROOT, TURN));
     let [ours, peer, lean, otlp, registry] = turns.map(|turn| turn.thread);
     table.add(Row::costs(SAMPLED, (ours, peer)).ratio(0.75, 0.5));
     table.add(Row::costs(LEAN, (ours, lean)));
@@ -59,12 +56,12 @@ fn sampled(table: &mut Table, rounds: usize, collector: &Collector) {
     note_drops(table, names, &mut sides);
 }
 
-fn unsampled(table: &mut Table, rounds: usize, collector: &Collector) {
+fn unsampled(table: &mut Table, effort: Effort, collector: &Collector) {
     // Those that are kept allocate, and one in a hundred is: that none else does is seen apart.
     let names = [ours::UNSAMPLED, peers::UNSAMPLED, peers::REGISTRY];
     let mut sides = Side::all(names, collector.address());
     let load = (loads::ROOT, TURN_AT_ONE_PERCENT);
-    let turns = in_turns(rounds.min(11), &mut sides, load);
+    let turns = in_turns(effort, &mut sides, load);
     let [mut none_kept, peer, registry] = turns.map(|turn| turn.thread);
     let (a, b, c) = (none_kept.allocations, peer.allocations, registry.allocations);
     table.note(format!(
@@ -74,7 +71,7 @@ fn unsampled(table: &mut Table, rounds: usize, collector: &Collector) {
 
     let names = [ours::ONE_PERCENT, peers::ONE_PERCENT, peers::REGISTRY];
     let mut sides = Side::all(names, collector.address());
-    let turns = in_turns(rounds, &mut sides, load);
+    let turns = in_turns(effort, &mut sides, load);
     let [ours, peer, registry] = turns.map(|turn| turn.thread);
     let row = Row::costs(UNSAMPLED, (ours, peer)).ratio(0.3, 0.2);
     table.add(row.without_allocations(none_kept));

@@ -1,7 +1,7 @@
 //! One side of a comparison: a process with its own subscriber, that works when it is told to.
 
 use crate::child::child;
-use crate::harness::{Costs, costs, median, process_cpu};
+use crate::harness::{Costs, Effort, costs, median, process_cpu};
 use crate::table::Table;
 use crate::{loads, ours, peers};
 use std::fmt::Write as _;
@@ -15,9 +15,11 @@ pub(crate) const CHILD: &str = "child-side";
 const ANSWER: &str = "= ";
 /// Done before every turn and not measured: other processes have had the caches.
 const WARM_UP: u64 = 200;
-/// How spans come while exporting is measured: some 50,000 a second, far from filling a queue.
-const BURST: u64 = 500;
-const PAUSE: Duration = Duration::from_millis(10);
+/// Turns are short here, so that there are more of them.
+const TURNS_PER_ROUND: usize = 5;
+/// How spans come while exporting is measured: some 20,000 a second, far from filling a queue.
+const BURST: u64 = 400;
+const PAUSE: Duration = Duration::from_millis(20);
 
 /// What is installed in the process of a side.
 pub(crate) struct Installed {
@@ -66,7 +68,7 @@ impl Side {
         Turn { thread: Costs { nanos, allocations }, process }
     }
 
-    /// Nanoseconds of the process for one span that is exported.
+    /// Nanoseconds of the process for all of these spans until they are exported.
     pub(crate) fn export(&mut self, spans: u64) -> f64 {
         let [nanos] = self.ask(&format!("export {} {spans}", loads::ROOT));
         nanos
@@ -105,10 +107,14 @@ impl Drop for Side {
 
 /// The medians of every side, which take turns.
 pub(crate) fn in_turns<const N: usize>(
-    rounds: usize,
+    effort: Effort,
     sides: &mut [Side; N],
     (load, times): (&str, u64),
 ) -> [Turn; N] {
+    let (rounds, times) = match effort.smoke {
+        true => (effort.rounds, times / 10),
+        false => (effort.rounds * TURNS_PER_ROUND, times),
+    };
     sides.iter_mut().for_each(|side| _ = side.turn(load, times));
     let mut all = [const { Vec::new() }; N];
     for _ in 0..rounds {
@@ -178,10 +184,10 @@ fn turn(installed: &Installed, load: &str, times: u64) -> [f64; 3] {
 fn export(installed: &Installed, load: &str, times: u64) -> f64 {
     let load = loads::named(load);
     let start = process_cpu();
-    for _ in 0..times / BURST {
-        load(BURST);
+    for made in (0..times).step_by(BURST as usize) {
+        load(BURST.min(times - made));
         thread::sleep(PAUSE);
     }
     (installed.flush)();
-    (process_cpu() - start).as_nanos() as f64 / (times / BURST * BURST) as f64
+    (process_cpu() - start).as_nanos() as f64
 }
