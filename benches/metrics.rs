@@ -1,9 +1,9 @@
 //! What recording a metric costs, beside what it costs with the crates that people use today.
 //!
 //! ```text
-//! cargo bench -p lightship-benches                     everything, about a minute
-//! cargo bench -p lightship-benches -- histogram        rows with that in their names
-//! cargo bench -p lightship-benches -- --smoke          a few seconds: does it run at all?
+//! cargo bench -p lightship-benches --bench metrics               everything, about a minute
+//! cargo bench -p lightship-benches --bench metrics -- histogram  rows with that in their names
+//! cargo bench -p lightship-benches --bench metrics -- --smoke    a few seconds: does it run at all?
 //! ```
 //!
 //! All costs are CPU time, and what counts is the ratio of ours to a peer's within one run. The
@@ -15,13 +15,16 @@
 //! Ends with status 1 if a row misses its bar, except in a smoke run, whose numbers mean nothing.
 #![allow(clippy::expect_used, reason = "a benchmark that can't run says why and ends")]
 
-#[path = "metrics/allocations.rs"]
+#[path = "harness/allocations.rs"]
 mod allocations;
+#[path = "harness/child.rs"]
+#[allow(dead_code, reason = "not every bench needs all of it")]
+mod child;
 #[path = "metrics/context.rs"]
 mod context;
 #[path = "metrics/end_to_end.rs"]
 mod end_to_end;
-#[path = "metrics/harness.rs"]
+#[path = "harness/harness.rs"]
 mod harness;
 #[path = "metrics/memory.rs"]
 mod memory;
@@ -31,7 +34,7 @@ mod one_thread;
 mod peers;
 #[path = "metrics/startup.rs"]
 mod startup;
-#[path = "metrics/table.rs"]
+#[path = "harness/table.rs"]
 mod table;
 #[path = "metrics/two_threads.rs"]
 mod two_threads;

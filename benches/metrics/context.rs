@@ -32,6 +32,7 @@ pub(crate) fn before_install(table: &mut Table, effort: Effort) {
 }
 
 pub(crate) fn rows(table: &mut Table, effort: Effort, peers: &Peers, agent: &Drain) {
+    table.note("rows without a bar: peers measured apart from ours".to_owned());
     let mut engine = Engine::new(effort);
     kept_handles(table, &mut engine, peers);
     fanout(table, &mut engine, agent);

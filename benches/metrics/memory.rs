@@ -4,11 +4,12 @@
 //! as they can, and what a background thread would do meanwhile is done after as many samples as
 //! come in between, by the clock of a service that records [`PER_SECOND`].
 
+use crate::child::child;
 use crate::harness::Effort;
 use crate::one_thread::latencies;
 use crate::peers::{self, BOUNDS};
 use crate::table::{Row, Table};
-use crate::udp::{Drain, child};
+use crate::udp::Drain;
 use lightship::{DogStatsd, Prometheus, counter, gauge, histogram};
 use metrics::with_local_recorder;
 use std::sync::Barrier;

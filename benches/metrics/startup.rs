@@ -1,8 +1,9 @@
 //! What `lightship::init` adds to the start of a process.
 
+use crate::child::child;
 use crate::harness::{Effort, median};
 use crate::table::{Row, Table};
-use crate::udp::{Drain, child};
+use crate::udp::Drain;
 use std::time::Instant;
 
 pub(crate) const CHILD: &str = "child-startup";

@@ -134,7 +134,7 @@ impl fmt::Display for Table {
             self.rows.iter().partition(|row| row.limits.is_some());
         judged.into_iter().try_for_each(|row| line(f, row.cells()))?;
         if !context.is_empty() {
-            writeln!(f, "without a bar, peers measured apart from ours:")?;
+            writeln!(f, "without a bar:")?;
         }
         context.into_iter().try_for_each(|row| line(f, row.cells()))?;
         self.notes.iter().try_for_each(|note| writeln!(f, "{note}"))
