@@ -29,7 +29,7 @@ POST /documents
   index shard=2
     INSERT documents
 ";
-const SPANS: usize = 18;
+const SPANS: usize = 19;
 
 fn serve(telemetry: &Telemetry) {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).build().unwrap();
@@ -50,7 +50,7 @@ fn scan(handle: &TelemetryHandle) {
         for part in 1..=3_i64 {
             let span = info_span!("scan", part);
             let read = move || (0..part).for_each(|_| info_span!("read block").in_scope(|| {}));
-            threads.spawn(move || handle.scope(|| span.in_scope(read)));
+            threads.spawn(move || handle.scope(move || span.in_scope(read)));
         }
     });
 }

@@ -42,7 +42,8 @@ fn a_tenth_of_all_traces_arrives_whole() {
             });
         }
         drop(close);
-        threads.spawn(move || closing.into_iter().for_each(drop));
+        // In the scope, too: a span that closes last closes its parents there.
+        threads.spawn(move || handle.scope(|| closing.into_iter().for_each(drop)));
     });
     let report = flush(&telemetry);
     let spans = collector.spans();

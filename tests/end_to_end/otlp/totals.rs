@@ -10,7 +10,7 @@ use crate::support::dogstatsd::{FakeAgent, Kind, Line, understand};
 use crate::support::otlp::Point;
 use lightship::{
     DogStatsd, DropReason, Telemetry, Temporality, Unit, counter, describe_counter,
-    describe_histogram, gauge, set,
+    describe_histogram, gauge, histogram, set,
 };
 use std::time::Duration;
 
@@ -31,7 +31,7 @@ fn with(temporality: Temporality) {
     let Some(mut collector) = Collector::start() else { return };
     let directory = TempDir::new("otlp-totals");
     let agent = FakeAgent::listen(Kind::Datagram(directory.path().join("dsd.sock")));
-    let dogstatsd = DogStatsd::default().address(agent.address()).flush_interval(INTERVAL);
+    let dogstatsd = DogStatsd::default().address(agent.address());
     let telemetry = metrics(collector.http(), temporality, INTERVAL)
         .dogstatsd(dogstatsd.client_telemetry(false))
         .build()
@@ -72,11 +72,12 @@ fn with(temporality: Temporality) {
 
 fn describe() {
     describe_counter!("load.requests", "Requests of the load.");
-    describe_histogram!("load.size", Unit::Bytes, "Sizes of the load.");
+    describe_histogram!("load.pages", Unit::Bytes, "Sizes of the load.");
 }
 
 /// The last of the gauges counts; the counter is 6 after three rounds.
 fn record(depth: f64) {
+    histogram!("load.pages").record(2_048);
     gauge!("load.depth", "queue" => "parser").set(depth);
     let step = counter!("load.steps");
     step.increment(match depth {
@@ -90,7 +91,7 @@ fn record(depth: f64) {
 /// What surrounds the numbers.
 fn check_shapes(points: &[Point]) {
     let of = |name: &str| points.iter().rfind(|point| point.name == name).unwrap();
-    let (requests, duration, size) = (of("load.requests"), of("load.duration"), of("load.size"));
+    let (requests, duration, size) = (of("load.requests"), of("load.duration"), of("load.pages"));
     assert_eq!((requests.kind.as_str(), requests.monotonic), ("sum", true));
     assert_eq!(requests.description, "Requests of the load.");
     assert_eq!((duration.kind.as_str(), duration.unit.as_str()), ("histogram", "s"));
