@@ -31,7 +31,10 @@ impl<S> Filter<S> for Wanted {
     }
 
     fn callsite_enabled(&self, metadata: &'static Metadata<'static>) -> Interest {
-        self.0.interest(metadata)
+        match self.0.wants(metadata) {
+            true => Interest::always(),
+            false => Interest::never(),
+        }
     }
 
     fn max_level_hint(&self) -> Option<LevelFilter> {

@@ -6,7 +6,6 @@
 mod active;
 mod embedded;
 mod global;
-mod interest;
 mod spine;
 mod switch;
 #[cfg_attr(not(feature = "otlp"), path = "tracer_off.rs")]
@@ -22,7 +21,6 @@ use spine::Spine;
 use std::sync::Arc;
 use switch::Switch;
 use tracing::level_filters::LevelFilter;
-use tracing::subscriber::Interest;
 use tracing::{Dispatch, Metadata};
 use tracing_subscriber::Registry;
 use tracing_subscriber::layer::SubscriberExt;
@@ -71,14 +69,7 @@ impl SubscriberHandle {
         self.shared.sampler.clone()
     }
 
-    /// For the process.
     pub(crate) fn dispatch(&self) -> Dispatch {
-        self.dispatch.clone()
-    }
-
-    /// For a scope.
-    pub(crate) fn scoped_dispatch(&self) -> Dispatch {
-        interest::of_scopes_counts();
         self.dispatch.clone()
     }
 
@@ -98,16 +89,6 @@ impl SubscriberHandle {
 impl Shared {
     fn wants(&self, metadata: &Metadata<'_>) -> bool {
         self.switch.with(|active| active.wants(metadata)).unwrap_or(false)
-    }
-
-    /// Whether a place in the program is to be asked. While nothing is served that is not known:
-    /// a `never` found then could be written down after the one who serves looked through all.
-    fn interest(&self, metadata: &Metadata<'_>) -> Interest {
-        match self.switch.with(|active| active.wants(metadata)) {
-            Some(true) => Interest::always(),
-            Some(false) => Interest::never(),
-            None => Interest::sometimes(),
-        }
     }
 
     fn max_level(&self) -> LevelFilter {

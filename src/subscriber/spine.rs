@@ -40,7 +40,10 @@ where
     }
 
     fn register_callsite(&self, metadata: &'static Metadata<'static>) -> Interest {
-        self.shared.interest(metadata)
+        match self.shared.wants(metadata) {
+            true => Interest::always(),
+            false => Interest::never(),
+        }
     }
 
     fn enabled(&self, metadata: &Metadata<'_>, _: Context<'_, S>) -> bool {

@@ -90,7 +90,7 @@ pub(crate) struct Core {
 
 impl Core {
     fn scope(&self) -> Scope {
-        Scope { registry: Arc::clone(&self.registry), dispatch: self.subscriber.scoped_dispatch() }
+        Scope { registry: Arc::clone(&self.registry), dispatch: self.subscriber.dispatch() }
     }
 }
 

@@ -43,7 +43,7 @@ impl Isolated {
         let logs = logs.ok().map(Arc::new);
         let wanted = logs.clone().map(|logs| (everything, logs));
         subscriber.serve(Active::new(spans_settings, spans.tracer(), wanted));
-        let scope = Scope { registry, dispatch: subscriber.scoped_dispatch() };
+        let scope = Scope { registry, dispatch: subscriber.dispatch() };
         Isolated { scope, drops, spans, logs, lines }
     }
 
