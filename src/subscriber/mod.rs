@@ -13,7 +13,7 @@ mod tracer;
 
 pub(crate) use active::Active;
 pub(crate) use embedded::EmbeddedLayer;
-pub(crate) use global::claim;
+pub(crate) use global::{claim, is_taken};
 
 use crate::config::settings::SamplerSettings;
 use crate::trace::Sampler;
