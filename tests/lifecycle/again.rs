@@ -23,7 +23,6 @@ fn spans_reach_the_collector_of_their_life() {
     let (across, entered) = (tracing::info_span!("across"), tracing::info_span!("entered"));
     let entered = entered.entered();
     assert!(telemetry.shutdown(TIMEOUT).is_complete());
-    // The one that is entered is over by now, as far as anybody sees.
     tracing::info_span!("between").in_scope(|| tracing::info!("nobody's"));
 
     let telemetry = tracing_to(&second.endpoint()).install().unwrap();
@@ -35,7 +34,11 @@ fn spans_reach_the_collector_of_their_life() {
     tracing::info_span!("second").in_scope(|| {});
     assert!(telemetry.shutdown(TIMEOUT).is_complete());
     assert_eq!(names(&first), ["first"]);
-    assert_eq!(names(&second), ["child", "second"]);
+    // A span belongs to the life that it ends in.
+    assert_eq!(names(&second), ["across", "child", "entered", "second"]);
+    let spans = second.spans();
+    let find = |name: &str| spans.iter().find(|span| span.name == name).unwrap();
+    assert_eq!(find("child").parent.as_ref(), Some(&find("across").id));
 }
 
 #[test]

@@ -44,8 +44,9 @@ fn lines_and_spans_have_filters_of_their_own() {
     if child::argument().is_some() {
         return service();
     }
+    let test = this_test!();
     let check = |variables: &[(&str, &str)], spans: &[&str], lines: &[&str]| {
-        let (seen, logged, ended) = outcome(this_test!(), variables);
+        let (seen, logged, ended) = outcome(test, variables);
         assert_eq!((seen, logged), (owned(spans), owned(lines)), "{variables:?}: {ended:?}");
         assert_eq!(ended.stderr, "", "{variables:?}");
     };
