@@ -4,5 +4,6 @@
 #![allow(dead_code, unused_imports, unreachable_pub)]
 
 pub mod backends;
+pub mod child;
 pub mod dogstatsd;
 pub mod otlp;
