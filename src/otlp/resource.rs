@@ -14,13 +14,11 @@ const SDK: [(&str, &str); 3] = [
 /// The attributes of the resource, no key twice. What the user says of the SDK counts before ours.
 pub(super) fn attributes(resource: &Resource) -> Vec<(String, String)> {
     let mut attributes: Vec<(String, String)> = Vec::new();
-    let mut add = |key: &str, value: &str| {
+    for (key, value) in resource.otlp_attributes().chain(SDK) {
         if attributes.iter().all(|(known, _)| known != key) {
             attributes.push((key.to_owned(), value.to_owned()));
         }
-    };
-    resource.otlp_attributes().for_each(|(key, value)| add(key, value));
-    SDK.into_iter().for_each(|(key, value)| add(key, value));
+    }
     attributes
 }
 
@@ -36,7 +34,7 @@ mod tests {
             environment: Some("production".into()),
             version: Some("1.4.2".into()),
             attributes: further.map(|(key, value)| (key.to_owned(), value.to_owned())).to_vec(),
-            instance: Some("one".into()),
+            instance: None,
         };
         let attributes = attributes(&resource);
         let attributes: Vec<_> = attributes.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
@@ -49,7 +47,6 @@ mod tests {
                 ("team", "storage"),
                 ("telemetry.sdk.name", "ours"),
                 ("deployment.environment", "production"),
-                ("service.instance.id", "one"),
                 ("telemetry.sdk.language", "rust"),
                 ("telemetry.sdk.version", env!("CARGO_PKG_VERSION")),
             ]

@@ -35,6 +35,9 @@ impl Core {
         let dogstatsd =
             self.dogstatsd.as_ref().is_none_or(|dogstatsd| dogstatsd.shutdown(deadline.left()));
         let otlp = otlp.is_none_or(|shutdown| shutdown.wait());
+        if let Some(otlp) = &self.otlp {
+            otlp.close();
+        }
         let prometheus = self.admin.as_ref().is_none_or(|admin| admin.shutdown(deadline.left()));
         let logs = self.logs.as_ref().is_none_or(|logs| logs.shutdown(deadline.0));
         let report = self.report([
