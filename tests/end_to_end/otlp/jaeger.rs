@@ -105,11 +105,10 @@ fn check(jaeger: &Jaeger, service: &str, otlp: Otlp) {
     let all = |spans: &[Shown]| spans.len() >= SPANS;
     let spans = jaeger.traces_until(service, PATIENCE, all).unwrap();
     let shown = tree(&spans, &["part", "shard", "tokens"]);
-    println!("Jaeger's api/traces:\n{shown}");
     assert_eq!(shown, TREE, "\n{shown}");
     // What is drawn at a terminal is the same tree.
     let names = |line: &str| line.trim_start_matches(['│', '├', '└', '─', ' ']).to_owned();
-    let drawn: Vec<_> = drawn.lines().map(|line| names(line)).collect();
+    let drawn: Vec<_> = drawn.lines().map(names).collect();
     assert_eq!(drawn.len(), SPANS, "{drawn:?}");
     for (drawn, shown) in drawn.iter().zip(TREE.lines()) {
         let name = shown.trim().split([' ']).next().unwrap();

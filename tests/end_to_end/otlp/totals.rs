@@ -121,7 +121,7 @@ fn check_lines(lines: &[Line]) {
         lines.iter().filter_map(Line::metric).filter(move |metric| metric.name == name)
     };
     assert_eq!(of("load.steps").flat_map(|metric| &metric.values).sum::<f64>(), 6.0);
-    assert_eq!(of("load.depth").last().unwrap().values.last(), Some(&42.5));
+    assert_eq!(of("load.depth").flat_map(|metric| &metric.values).next_back(), Some(&42.5));
 }
 
 /// The same with the collector dying while the load runs, where a delta may be in the air.
