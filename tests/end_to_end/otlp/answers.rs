@@ -125,14 +125,14 @@ fn who_never_answers_costs_the_host_nothing() {
     assert!(!met.send());
     met.assert_named_once(&["did not answer in time"]);
     let start = Instant::now();
-    met.telemetry.scope(|| (0..20_000).for_each(|_| drop(info_span!("work"))));
+    met.telemetry.scope(|| (0..5_000).for_each(|_| drop(info_span!("work"))));
     assert!(start.elapsed() < PATIENCE, "call sites waited: {:?}", start.elapsed());
     let start = Instant::now();
     let report = met.telemetry.shutdown(Duration::from_secs(1));
     assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
     assert!(!report.is_complete(), "{report}");
     let (sent, kept, lost, unknown) = told(&report);
-    assert_eq!((sent, kept, lost + unknown), (0, 0, ITEMS + 20_000), "{report}");
+    assert_eq!((sent, kept, lost + unknown), (0, 0, ITEMS + 5_000), "{report}");
     assert!(unknown >= ITEMS, "{report}");
 }
 
@@ -176,10 +176,10 @@ fn a_queue_that_is_full_is_counted_and_holds_nobody() {
     let telemetry =
         builder("answers", super::to(collector.address())).spans(spans).build().unwrap();
     let start = Instant::now();
-    telemetry.scope(|| (0..50_000).for_each(|_| drop(info_span!("work"))));
+    telemetry.scope(|| (0..5_000).for_each(|_| drop(info_span!("work"))));
     assert!(start.elapsed() < PATIENCE, "call sites waited: {:?}", start.elapsed());
     // Busy all the time; what still waits at the end is lost, and all of it is told.
     let report = telemetry.shutdown(Duration::from_secs(1));
     let (sent, kept, lost, unknown) = told(&report);
-    assert_eq!((sent + lost + unknown, kept), (50_000, 0), "{report}");
+    assert_eq!((sent + lost + unknown, kept), (5_000, 0), "{report}");
 }

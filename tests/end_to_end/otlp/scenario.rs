@@ -63,6 +63,7 @@ pub(super) fn check(spans: &[Span], service: &str) {
     for span in spans {
         check_resource(span, service);
         assert!(span.start > 0 && span.end >= span.start, "{span:?}");
+        assert_eq!(span.scope, "lightship");
     }
     check_request(of("POST /berths"), of("enqueue"));
     let event = of("notify").event("nobody answered").unwrap();
