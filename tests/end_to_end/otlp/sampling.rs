@@ -75,7 +75,8 @@ fn what_is_never_kept_sends_nothing() {
         .unwrap();
     let (close, closing) = std::sync::mpsc::channel();
     telemetry.scope(|| (0..100).for_each(|number| trace(&telemetry, number, &close)));
-    drop((close, closing));
+    // In the scope, where they close their parents.
+    telemetry.scope(|| drop((close, closing)));
     let report = telemetry.shutdown(PATIENCE);
     assert!(report.is_complete(), "{report}");
     assert_eq!((told(&report), collector.count()), ((0, 0, 0, 0), 0));
