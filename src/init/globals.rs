@@ -1,11 +1,11 @@
 //! What belongs to the process: claimed as inert shells, one after the other, so that a failure needs
-//! no way back.
+//! no way back but for what can be seen beforehand.
 
 use crate::config::Builder;
 use crate::config::settings::Settings;
 use crate::error::Error;
 use crate::metrics::GlobalBridge;
-use crate::subscriber::{SubscriberHandle, claim};
+use crate::subscriber::{SubscriberHandle, claim, is_taken};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Whether the `metrics` crate's global recorder is ours. Once it is, it stays so, and does
@@ -18,19 +18,26 @@ pub(super) fn claim_globals(
     builder: &Builder,
     settings: &Settings,
 ) -> Result<Option<SubscriberHandle>, Error> {
+    let needed = settings.logs.is_ok() || settings.otlp.as_ref().is_ok_and(|o| o.traces.is_some());
+    let wanted = needed && !builder.without_subscriber;
+    // A recorder can't be given back: it is not claimed for an installation that is bound to fail.
+    if wanted && is_taken() {
+        return Err(subscriber_taken());
+    }
     if !builder.without_recorder {
         claim_recorder()?;
     }
-    let needed = settings.logs.is_ok() || settings.otlp.as_ref().is_ok_and(|o| o.traces.is_some());
-    if builder.without_subscriber || !needed {
-        return Ok(None);
+    match wanted {
+        true => claim(settings.spans.context_activation).map(Some).map_err(|_| subscriber_taken()),
+        false => Ok(None),
     }
-    claim(settings.spans.context_activation).map(Some).map_err(|_| {
-        Error::global_taken(
-            "subscriber of the `tracing` crate",
-            "call `without_subscriber()` on the builder and add `telemetry.layer()` to that one",
-        )
-    })
+}
+
+fn subscriber_taken() -> Error {
+    Error::global_taken(
+        "subscriber of the `tracing` crate",
+        "call `without_subscriber()` on the builder and add `telemetry.layer()` to that one",
+    )
 }
 
 fn claim_recorder() -> Result<(), Error> {

@@ -161,7 +161,8 @@ impl Drop for Entered {
 #[must_use = "futures do nothing unless polled"]
 pub struct Scoped<F> {
     // Pinned on the heap: a projection by hand would need `unsafe`, and a scope is no hot path.
-    future: Pin<Box<F>>,
+    // Always there until dropped.
+    future: Option<Pin<Box<F>>>,
     scope: Option<Scope>,
     _active: Option<Active>,
 }
@@ -169,7 +170,7 @@ pub struct Scoped<F> {
 impl<F: Future> Scoped<F> {
     pub(crate) fn new(future: F, scope: Option<Scope>) -> Self {
         let active = scope.is_some().then(Active::new);
-        Scoped { future: Box::pin(future), scope, _active: active }
+        Scoped { future: Some(Box::pin(future)), scope, _active: active }
     }
 }
 
@@ -177,9 +178,22 @@ impl<F: Future> Future for Scoped<F> {
     type Output = F::Output;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
-        let Some(scope) = self.scope.clone() else { return self.future.as_mut().poll(context) };
+        let Scoped { future: Some(future), scope, .. } = &mut *self else { return Poll::Pending };
+        let Some(scope) = scope else { return future.as_mut().poll(context) };
         let _entered = Entered::new(Some(scope.clone()));
-        dispatcher::with_default(&scope.dispatch, || self.future.as_mut().poll(context))
+        dispatcher::with_default(&scope.dispatch, || future.as_mut().poll(context))
+    }
+}
+
+/// The future ends in its scope, too: a span that closes there closes its parents by way of the
+/// thread's subscriber, and what a destructor records belongs to the scope.
+impl<F> Drop for Scoped<F> {
+    fn drop(&mut self) {
+        let (future, scope) = (self.future.take(), self.scope.take());
+        if let Some(scope) = scope {
+            let _entered = Entered::new(Some(scope.clone()));
+            dispatcher::with_default(&scope.dispatch, || drop(future));
+        }
     }
 }
 

@@ -31,10 +31,7 @@ impl<S> Filter<S> for Wanted {
     }
 
     fn callsite_enabled(&self, metadata: &'static Metadata<'static>) -> Interest {
-        match self.0.wants(metadata) {
-            true => Interest::always(),
-            false => Interest::never(),
-        }
+        self.0.interest(metadata)
     }
 
     fn max_level_hint(&self) -> Option<LevelFilter> {

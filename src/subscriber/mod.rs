@@ -4,6 +4,7 @@
 //! span and event; a single layer answers once for each place in the program.
 
 mod active;
+mod company;
 mod embedded;
 mod global;
 mod spine;
@@ -13,14 +14,15 @@ mod tracer;
 
 pub(crate) use active::Active;
 pub(crate) use embedded::EmbeddedLayer;
-pub(crate) use global::claim;
+pub(crate) use global::{claim, is_taken};
 
 use crate::config::settings::SamplerSettings;
 use crate::trace::Sampler;
 use spine::Spine;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use switch::Switch;
 use tracing::level_filters::LevelFilter;
+use tracing::subscriber::Interest;
 use tracing::{Dispatch, Metadata};
 use tracing_subscriber::Registry;
 use tracing_subscriber::layer::SubscriberExt;
@@ -30,6 +32,7 @@ use tracing_subscriber::layer::SubscriberExt;
 pub(crate) struct SubscriberHandle {
     shared: Arc<Shared>,
     dispatch: Dispatch,
+    company: Arc<Mutex<Dispatch>>,
 }
 
 /// What a subscriber and all layers that are embedded elsewhere have in common.
@@ -46,7 +49,8 @@ impl SubscriberHandle {
         let sampler = Sampler::new(&SamplerSettings { parent_based: true, ratio: 1.0 });
         let shared = Arc::new(Shared { switch: Switch::default(), sampler, context_activation });
         let dispatch = Dispatch::new(Registry::default().with(Spine::new(Arc::clone(&shared))));
-        SubscriberHandle { shared, dispatch }
+        let company = Arc::new(Mutex::new(company::announce(&shared)));
+        SubscriberHandle { shared, dispatch, company }
     }
 
     /// Serves this from now on, in place of what it served before. What comes back is for `stop`.
@@ -54,7 +58,7 @@ impl SubscriberHandle {
         let active = Arc::new(active);
         self.shared.sampler.set(&active.sampler);
         self.shared.switch.set(Arc::clone(&active));
-        tracing::callsite::rebuild_interest_cache();
+        self.announce();
         active
     }
 
@@ -63,7 +67,13 @@ impl SubscriberHandle {
     pub(crate) fn stop(&self, served: &Arc<Active>) {
         // After a fork the process may serve another `Telemetry` before it drops its parent's.
         self.shared.switch.exchange(served, Arc::new(served.logs_alone()));
-        tracing::callsite::rebuild_interest_cache();
+        self.announce();
+    }
+
+    /// Has `tracing` ask again what is wanted.
+    fn announce(&self) {
+        let mut company = self.company.lock().unwrap_or_else(PoisonError::into_inner);
+        *company = company::announce(&self.shared);
     }
 
     /// What decides which traces are kept, for the provider of the tracer that is served.
@@ -91,6 +101,14 @@ impl SubscriberHandle {
 impl Shared {
     fn wants(&self, metadata: &Metadata<'_>) -> bool {
         self.switch.with(|active| active.wants(metadata)).unwrap_or(false)
+    }
+
+    /// What is wanted of a place in the program, to be remembered there.
+    fn interest(&self, metadata: &'static Metadata<'static>) -> Interest {
+        match self.wants(metadata) {
+            true => Interest::always(),
+            false => Interest::never(),
+        }
     }
 
     fn max_level(&self) -> LevelFilter {

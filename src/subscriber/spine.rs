@@ -40,10 +40,7 @@ where
     }
 
     fn register_callsite(&self, metadata: &'static Metadata<'static>) -> Interest {
-        match self.shared.wants(metadata) {
-            true => Interest::always(),
-            false => Interest::never(),
-        }
+        self.shared.interest(metadata)
     }
 
     fn enabled(&self, metadata: &Metadata<'_>, _: Context<'_, S>) -> bool {

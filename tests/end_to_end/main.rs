@@ -1,12 +1,14 @@
 //! From the call site to the backends: one load, and what each of them makes of it.
 //!
-//! What is installed is the process's, so these tests take turns.
+//! What is installed is the process's, so these tests take turns; those of OTLP build instances of
+//! their own, and need none.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 mod datadog;
 mod load;
 mod nobody;
+mod otlp;
 mod reference;
 mod servers;
 #[path = "../support/mod.rs"]

@@ -1,7 +1,8 @@
 //! An OTLP/HTTP collector of our own: it takes what a strict one takes, answers as it is told, and
 //! hands back what it was sent as flat lists. It does not speak gRPC.
 
-#![allow(dead_code, missing_docs, unreachable_pub, clippy::unwrap_used, clippy::expect_used)]
+#![allow(dead_code, unused_imports, missing_docs, unreachable_pub)]
+#![allow(clippy::unwrap_used, clippy::expect_used)]
 
 #[path = "otlp_answer.rs"]
 mod answer;

@@ -111,7 +111,11 @@ impl Grpc {
         }
         let deepest = self::causes(status).last().map(ToString::to_string).unwrap_or_default();
         let (name, why) = (&self.place.name, self.place.quote(&deepest));
-        let reason = format!("{name} did not answer in gRPC ({why}); is it a port for gRPC?");
+        let reason = format!(
+            "{name} did not answer in gRPC ({why}); is it a port for gRPC? Set {} or \
+             OTEL_EXPORTER_OTLP_PROTOCOL",
+            fault::ENDPOINT
+        );
         Verdict::Unknown { reason }
     }
 

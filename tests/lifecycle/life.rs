@@ -1,29 +1,19 @@
-//! The life of a `Telemetry`: installed once, never half, gone within its deadline.
-//!
-//! What is installed is the process's, so these tests take turns.
+//! Installing, instances, ports and deadlines.
 
-#![allow(clippy::unwrap_used, reason = "a test may panic")]
 #![allow(unsafe_code, reason = "a fork is wanted in one of them")]
 
+use crate::{silent, turn};
 use lightship::{Builder, DogStatsd, DropReason, Prometheus, Telemetry, counter, gauge};
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-static TURN: Mutex<()> = Mutex::new(());
-
-fn turn() -> MutexGuard<'static, ()> {
-    TURN.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// A configuration that reads no variables and writes no notices; nobody listens for DogStatsD.
+/// A configuration with all that metrics have; nobody listens for DogStatsD.
 fn builder() -> Builder {
-    lightship::builder("lifecycle")
-        .without_environment()
+    silent()
         .dogstatsd(DogStatsd::default().address("unix:///nonexistent/lightship/dsd.socket"))
         .prometheus(Prometheus::default().listen("127.0.0.1:0"))
-        .notices(|_| {})
 }
 
 fn before_init(telemetry: &Telemetry) -> u64 {
@@ -223,26 +213,6 @@ fn the_port_is_free_after_shutdown() {
     let address = telemetry.admin_addr().unwrap();
     telemetry.shutdown(Duration::from_secs(2));
     TcpListener::bind(address).unwrap();
-}
-
-#[test]
-fn init_works_without_a_runtime_and_in_both_of_tokios() {
-    let _turn = turn();
-    let round = || {
-        let telemetry = builder().install().unwrap();
-        counter!("runtimes").increment(1);
-        telemetry.flush(Duration::from_millis(200));
-        assert!(telemetry.prometheus_text().contains("runtimes_total 1"));
-        telemetry.shutdown(Duration::from_secs(1));
-    };
-    round();
-    let current = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    current.block_on(async { round() });
-    let multi = tokio::runtime::Builder::new_multi_thread().worker_threads(1).build().unwrap();
-    multi.block_on(async {
-        round();
-        tokio::task::spawn_blocking(round).await.unwrap();
-    });
 }
 
 #[test]
