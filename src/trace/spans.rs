@@ -213,6 +213,14 @@ where
         }
         let Some(mut parent) = parent(attrs, ctx) else { return self.sampler.root(attrs) };
         let mut fate = self.fate(&parent);
+        if fate.is_none() && attrs.is_contextual() {
+            // In a host's subscriber the current span may be one that we don't want.
+            let Some(wanted) = ctx.lookup_current() else { return self.sampler.root(attrs) };
+            if wanted.id() != parent {
+                parent = wanted.id();
+                fate = self.fate(&parent);
+            }
+        }
         let mut skipped = false;
         if let Some(Fate::Skipped(above)) = fate {
             if above == 0 {
