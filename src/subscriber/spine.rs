@@ -100,6 +100,6 @@ where
             return Some(std::ptr::from_ref(self).cast());
         }
         // SAFETY: the inner layer is a part of this one and lives as long.
-        unsafe { self.spans.inner().downcast_raw(id) }
+        unsafe { Layer::<S>::downcast_raw(self.spans.inner(), id) }
     }
 }
