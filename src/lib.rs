@@ -1,6 +1,7 @@
-//! Observability for a service in one call: counters, gauges, histograms, timers and sets reach a
-//! Datadog agent (DogStatsD) and a Prometheus server from one facade, with nothing to configure
-//! and no harm when nobody listens.
+//! Observability for a service in one call: traces reach an OTLP collector, counters, gauges,
+//! histograms, timers and sets a Datadog agent (DogStatsD) and a Prometheus server, and logs standard
+//! output with the ids of their traces, from one facade, with nothing to configure and no harm when
+//! nobody listens.
 //!
 //! ```
 //! use lightship::{counter, gauge, timer};
@@ -8,9 +9,11 @@
 //! fn main() -> Result<(), lightship::Error> {
 //!     let _telemetry = lightship::init("upload-service")?;
 //!     {
+//!         let _span = tracing::info_span!("upload", kind = "pdf").entered();
 //!         let _timer = timer!("upload.duration", "kind" => "pdf");
 //!         counter!("uploads", "kind" => "pdf").increment(1);
 //!         gauge!("queue.size", "queue" => "parser").set(42);
+//!         tracing::info!(pages = 12, "stored");
 //!     }
 //!     Ok(())
 //! }
@@ -20,14 +23,19 @@
 //!
 //! ```text
 //! metric  call site -> facade -> (first use: scrub -> registry) -> cell        by the caller
-//!                                 collector reads cells -> dogstatsd | prometheus
+//!                                 collector reads cells -> dogstatsd | prometheus | otlp
+//! span    tracing macro -> (sampled?) -> tracing-opentelemetry -> SDK -> queue    by the caller
+//!                                 clean -> encode -> spool -> collector
+//! log     tracing event -> scrub -> format -> queue                            by the caller
+//!                                 writer -> standard output
 //!         every drop on any arrow -> status (counter, reason), readable at the Prometheus page
 //! ```
 //!
 //! A call site writes once, into memory of its own thread; each backend reads what all threads
 //! wrote. What a call costs does not depend on the number of backends: about two nanoseconds for
 //! [`counter!`] with literal tags, about ten with other values, and never an allocation once a
-//! thread knows the series.
+//! thread knows the series. Whether a trace is kept is decided before a span is built, so that a span
+//! of one that is not costs little more than `tracing` itself.
 //!
 //! # The nouns
 //!
@@ -35,21 +43,26 @@
 //!   you say more, [`TelemetryHandle`] is for the parts of a program that only ask.
 //! - [`Counter`], [`Gauge`], [`Histogram`], [`Timer`], [`Set`]: what the macros hand out; all but
 //!   the running timer are small and `Copy`, to be kept or made anew at every call.
+//! - Spans and events are those of the `tracing` crate, which this one does not wrap.
 //! - [`Status`]: every pipeline's state, what it sent, what it dropped and why; [`Report`]: the
 //!   same at the end.
-//! - [`DogStatsd`], [`Prometheus`]: the options of the backends. [`environment_variables`] lists
-//!   what can be set from outside, [`Explanation`] shows what counts and where it came from.
+//! - [`Otlp`], [`DogStatsd`], [`Prometheus`], [`Logs`]: the options of the backends; [`Sampler`] and
+//!   [`Spans`]: those of traces. [`environment_variables`] lists what can be set from outside,
+//!   [`Explanation`] shows what counts and where it came from.
 //! - [`limits`]: every bound there is. [`testing`]: assertions on telemetry.
 //!
 //! # Libraries
 //!
 //! What libraries record with the `metrics` crate's macros arrives in the same registry and reaches
-//! the same backends; [`install`](Builder::install) sees to that. An application may use either
-//! crate's macros.
+//! the same backends; [`install`](Builder::install) sees to that, and to what they log with `tracing`
+//! or `log`. Where the host has a subscriber or a recorder of its own,
+//! [`without_subscriber`](Builder::without_subscriber), [`layer`](TelemetryHandle::layer),
+//! [`without_recorder`](Builder::without_recorder) and [`recorder`](TelemetryHandle::recorder) fit in.
 //!
 //! # Features
 //!
-//! - `dogstatsd`, `prometheus` (default): the backends, which [`init`] starts.
+//! - `otlp`, `dogstatsd`, `prometheus` (default): the backends, which [`init`] starts.
+//! - `grpc`: OTLP over gRPC, where a variable or [`Protocol::Grpc`] asks for it.
 //! - `testing`: the module [`testing`].
 //! - `tokio`: [`spawn`], which keeps a task in its parent's scope.
 
@@ -58,7 +71,6 @@
     not(all(feature = "otlp", feature = "dogstatsd", feature = "prometheus")),
     allow(dead_code)
 )]
-#![allow(dead_code, reason = "while the pieces of OTLP and logs come together")]
 
 #[doc(hidden)]
 pub mod __private;
@@ -72,6 +84,8 @@ mod init;
 pub mod limits;
 mod logs;
 mod metrics;
+#[cfg(test)]
+mod other_process;
 #[cfg_attr(not(feature = "otlp"), path = "otlp/off.rs")]
 mod otlp;
 #[cfg_attr(not(feature = "prometheus"), path = "prometheus/off.rs")]

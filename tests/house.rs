@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 /// From the ground up: a module may use those before it, and those beside it never.
 const FLOORS: &[&[&str]] = &[
-    &["error", "status", "tag", "filter", "quiet"],
+    &["error", "status", "tag", "filter", "quiet", "other_process"],
     &["scrub"],
     &["resource"],
     &["config"],

@@ -32,13 +32,17 @@ const LOGGER_TAKEN: &str = "the logger of the `log` crate is another's: what lib
 /// Sets everything up for a service of this name, with defaults and environment variables alone.
 ///
 /// Nothing outside the process has to be there: where nobody listens, the pipeline degrades, says
-/// so once, and goes on trying. Takes a few milliseconds; starts up to three threads and opens a
+/// so once, and goes on trying. Takes a few milliseconds; starts up to six threads and opens a
 /// loopback port for Prometheus. Needs no async runtime.
+///
+/// Claims the global subscriber of `tracing`, the recorder of `metrics` and, if it is free, the logger
+/// of `log`; [`builder`] can leave the first two to the host.
 ///
 /// # Errors
 ///
 /// [`Error::is_already_installed`] if this process has a `Telemetry` already,
-/// [`Error::is_global_taken`] if another library holds the `metrics` recorder,
+/// [`Error::is_global_taken`] if another library holds the `tracing` subscriber or the `metrics`
+/// recorder,
 /// [`Error::is_invalid_configuration`] if the service's name is empty or absurd. After an error
 /// nothing has changed.
 ///
@@ -76,7 +80,7 @@ pub fn builder(service: impl Into<String>) -> Builder {
 
 impl Builder {
     /// Starts telemetry without touching any global: an instance of its own, reached through
-    /// `Telemetry::scope` and `Telemetry::recorder`.
+    /// `Telemetry::scope`, `Telemetry::layer` and `Telemetry::recorder`.
     ///
     /// # Errors
     ///
@@ -86,8 +90,8 @@ impl Builder {
         start(self, resolved, None).map(Telemetry::new)
     }
 
-    /// Starts telemetry and makes it the process's: what the macros record anywhere, and what
-    /// libraries record with the `metrics` crate's macros, is kept and sent.
+    /// Starts telemetry and makes it the process's: what is recorded anywhere, with our macros or those
+    /// of the `metrics` crate, and spans and events of `tracing` and `log`, go where they belong.
     ///
     /// # Errors
     ///
@@ -110,7 +114,7 @@ impl Builder {
         current::install(Arc::clone(&core.registry));
         if bridges_log {
             match logs::install_log_bridge() {
-                Ok(()) => logs::set_log_max_level(core.subscriber.max_level()),
+                Ok(()) => logs::set_log_max_level(core.subscriber.0.max_level()),
                 Err(_) => notices.write(LOGGER_TAKEN),
             }
         }
@@ -149,7 +153,8 @@ fn start(
     calibrate_clock()?;
     let tracer = otlp.as_ref().and_then(OtlpPipeline::tracer);
     let lines = settings.logs.ok().map(|settings| settings.filter).zip(logs.clone());
-    subscriber.serve(Active::new(settings.spans, tracer, lines));
+    let served = subscriber.serve(Active::new(settings.spans, tracer, lines));
+    let subscriber = (subscriber, served);
     Ok(Core { registry, pipelines, explanation, subscriber, otlp, dogstatsd, page, admin, logs })
 }
 

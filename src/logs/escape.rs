@@ -148,9 +148,9 @@ impl<'a, W: Write> Value<'a, W> {
             taken = &text[..end];
             self.fit = Fit::Shortened;
         }
+        let mut left = self.room.saturating_sub(CUT_MARK.len());
         // Six bytes are the most that one can become.
-        if taken.len() * 6 > *self.room {
-            let mut left = self.room.saturating_sub(CUT_MARK.len());
+        if taken.len() * 6 > left {
             let place = self.place;
             let is_too_much = |&(_, c): &(usize, char)| {
                 let after = left.checked_sub(escaped_len(c, place));
@@ -217,6 +217,7 @@ mod tests {
         assert_eq!(value(&["äöü"], 2, 100), ("äö…".into(), 93, Fit::Shortened));
         assert_eq!(value(&["ä", "ö", "ü"], 2, 100), ("äö…".into(), 93, Fit::Shortened));
         assert_eq!(value(&["ä", "ö"], 2, 100).2, Fit::Whole);
+        assert_eq!(value(&["\0\0\n"], 2, 12).0, r"\u0000…");
         // Two of three newlines, for the mark has to fit as well.
         assert_eq!(value(&["\n\n\n"], 100, 8), (r"\n\n…".into(), 1, Fit::NoRoom));
     }

@@ -4,7 +4,7 @@
 //! event -> (by the caller: scrub, format) -> queue -> the thread `lightship-logs` -> standard output
 //! ```
 //!
-//! The lines are tracing-subscriber's to write, with formatters of ours inside; see [`format`].
+//! The lines are tracing-subscriber's to write, with formatters of ours inside; see [`mod@format`].
 //! Nobody who logs waits for standard output: what it can't take in time is dropped and counted.
 
 mod bridge;

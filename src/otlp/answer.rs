@@ -84,6 +84,7 @@ struct Detail {
 }
 
 /// `google.rpc.RetryInfo`.
+#[cfg(any(test, feature = "grpc"))]
 #[derive(Clone, PartialEq, Message)]
 struct RetryInfo {
     #[prost(message, optional, tag = "1")]
@@ -91,6 +92,7 @@ struct RetryInfo {
 }
 
 /// `google.protobuf.Duration`.
+#[cfg(any(test, feature = "grpc"))]
 #[derive(Clone, PartialEq, Message)]
 struct Delay {
     #[prost(int64, tag = "1")]
@@ -99,6 +101,7 @@ struct Delay {
     nanos: i32,
 }
 
+#[cfg(any(test, feature = "grpc"))]
 impl RpcStatus {
     /// How long to wait, where the collector says that trying again makes sense.
     pub(super) fn retry_delay(&self) -> Option<Duration> {

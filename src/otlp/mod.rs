@@ -50,7 +50,7 @@ const TEXT_WITHIN: Duration = Duration::from_secs(1);
 /// The running pipeline.
 #[derive(Debug)]
 pub(crate) struct OtlpPipeline {
-    traces: Option<Arc<Traces>>,
+    traces: Option<Traces>,
     transport: Transport,
 }
 
@@ -71,15 +71,15 @@ impl OtlpPipeline {
             let sink: Arc<dyn Sink> = Arc::<Spool>::clone(&spool);
             Traces::start(spans, resource, gzip, (sampler, Ids), sink, &pipeline)
         });
-        let traces = traces.transpose().map_err(io::Error::other)?.map(Arc::new);
+        let traces = traces.transpose().map_err(io::Error::other)?;
         let metrics = settings.metrics.as_ref().map(|settings| {
             let reader = MetricsReader::new(settings, source, resource, Arc::clone(&pipeline));
             (settings.interval, Box::new(reader) as Box<dyn Periodic>)
         });
-        let drained = traces.clone();
+        let drainer = traces.as_ref().map(Traces::drainer);
         let drain = move |left: Duration| {
-            if let Some(traces) = &drained {
-                traces.drain(left);
+            if let Some(drainer) = &drainer {
+                drainer(left);
             }
         };
         let transport = Transport::start(settings, spool, pipeline, metrics, Box::new(drain))?;
@@ -95,6 +95,13 @@ impl OtlpPipeline {
     }
     pub(crate) fn start_shutdown(&self, deadline: Instant) -> Ticket {
         self.transport.start_shutdown(deadline)
+    }
+
+    /// Counts every further span as dropped; after the shutdown was waited for.
+    pub(crate) fn close(&self) {
+        if let Some(traces) = &self.traces {
+            traces.shutdown(Duration::ZERO);
+        }
     }
 
     /// Spans that wait for the collector.

@@ -1,6 +1,6 @@
 //! Who we are, as both signals say it.
 
-use crate::resource::{ENVIRONMENT_NAME, OLD_ENVIRONMENT_NAME, Resource};
+use crate::resource::Resource;
 
 /// Which SDK made this. Ours decides, cleans, encodes and sends what it gets from OpenTelemetry's,
 /// and makes metrics without it; the convention keeps the name `opentelemetry` for the latter alone.
@@ -11,22 +11,14 @@ const SDK: [(&str, &str); 3] = [
     ("telemetry.sdk.version", env!("CARGO_PKG_VERSION")),
 ];
 
-/// The attributes of the resource: no key twice, the environment under its old name too, which
-/// Datadog's agents before 7.58 read. What the user says of the SDK counts before ours.
+/// The attributes of the resource, no key twice. What the user says of the SDK counts before ours.
 pub(super) fn attributes(resource: &Resource) -> Vec<(String, String)> {
     let mut attributes: Vec<(String, String)> = Vec::new();
-    let mut add = |key: &str, value: &str| {
+    for (key, value) in resource.otlp_attributes().chain(SDK) {
         if attributes.iter().all(|(known, _)| known != key) {
             attributes.push((key.to_owned(), value.to_owned()));
         }
-    };
-    for (key, value) in resource.otel_attributes() {
-        add(key, value);
-        if key == ENVIRONMENT_NAME {
-            add(OLD_ENVIRONMENT_NAME, value);
-        }
     }
-    SDK.into_iter().for_each(|(key, value)| add(key, value));
     attributes
 }
 
@@ -51,10 +43,10 @@ mod tests {
             [
                 ("service.name", "upload"),
                 ("deployment.environment.name", "production"),
-                ("deployment.environment", "production"),
                 ("service.version", "1.4.2"),
                 ("team", "storage"),
                 ("telemetry.sdk.name", "ours"),
+                ("deployment.environment", "production"),
                 ("telemetry.sdk.language", "rust"),
                 ("telemetry.sdk.version", env!("CARGO_PKG_VERSION")),
             ]

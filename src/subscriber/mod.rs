@@ -53,23 +53,26 @@ impl SubscriberHandle {
         SubscriberHandle { shared, dispatch, company }
     }
 
-    /// Serves this from now on, in place of what it served before.
-    pub(crate) fn serve(&self, active: Active) {
+    /// Serves this from now on, in place of what it served before. What comes back is for `stop`.
+    pub(crate) fn serve(&self, active: Active) -> Arc<Active> {
+        let active = Arc::new(active);
         self.shared.sampler.set(&active.sampler);
-        self.set(Some(Arc::new(active)));
+        self.shared.switch.set(Arc::clone(&active));
+        self.announce();
+        active
     }
 
-    /// Makes no spans any more; lines of logs are written on, by those who log, for a host's last
-    /// words.
-    pub(crate) fn stop(&self) {
-        let last = self.shared.switch.with(Active::logs_alone);
-        self.set(last.map(Arc::new));
+    /// Makes no spans any more, if this is what is served; lines of logs are written on, by those who
+    /// log, for a host's last words.
+    pub(crate) fn stop(&self, served: &Arc<Active>) {
+        // After a fork the process may serve another `Telemetry` before it drops its parent's.
+        self.shared.switch.exchange(served, Arc::new(served.logs_alone()));
+        self.announce();
     }
 
-    fn set(&self, active: Option<Arc<Active>>) {
-        let mut company = self.company.lock().unwrap_or_else(PoisonError::into_inner);
-        self.shared.switch.set(active);
-        *company = company::announce(&self.shared);
+    fn announce(&self) {
+        let company = company::announce(&self.shared);
+        *self.company.lock().unwrap_or_else(PoisonError::into_inner) = company;
     }
 
     /// What decides which traces are kept, for the provider of the tracer that is served.

@@ -24,13 +24,22 @@ pub(super) struct Switch {
 }
 
 impl Switch {
-    pub(super) fn set(&self, active: Option<Arc<Active>>) {
+    pub(super) fn set(&self, active: Arc<Active>) {
         let mut held = self.active.write().unwrap_or_else(PoisonError::into_inner);
-        let generation = match &active {
-            Some(_) => NEXT_GENERATION.fetch_add(1, Ordering::Relaxed),
-            None => NOTHING,
-        };
-        *held = active;
+        self.put(&mut held, active);
+    }
+
+    /// Like `set`, where `from` is what is served.
+    pub(super) fn exchange(&self, from: &Arc<Active>, to: Arc<Active>) {
+        let mut held = self.active.write().unwrap_or_else(PoisonError::into_inner);
+        if held.as_ref().is_some_and(|held| Arc::ptr_eq(held, from)) {
+            self.put(&mut held, to);
+        }
+    }
+
+    fn put(&self, held: &mut Option<Arc<Active>>, active: Arc<Active>) {
+        *held = Some(active);
+        let generation = NEXT_GENERATION.fetch_add(1, Ordering::Relaxed);
         self.generation.store(generation, Ordering::Release);
     }
 
@@ -75,5 +84,62 @@ impl Switch {
 
     fn held(&self) -> Option<Arc<Active>> {
         self.active.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::settings::SpansSettings;
+    use crate::filter::Filter;
+    use tracing::level_filters::LevelFilter;
+
+    fn active(level: LevelFilter) -> Arc<Active> {
+        let filter = Filter::at_least(level);
+        Arc::new(Active::new(SpansSettings { filter, ..SpansSettings::default() }, None, None))
+    }
+
+    fn level(switch: &Switch) -> Option<LevelFilter> {
+        switch.with(Active::max_level)
+    }
+
+    #[test]
+    fn every_thread_sees_what_was_set_last() {
+        let switch = Switch::default();
+        assert_eq!(level(&switch), None);
+        for one in [LevelFilter::INFO, LevelFilter::DEBUG] {
+            switch.set(active(one));
+            assert_eq!(level(&switch), Some(one));
+            std::thread::scope(|threads| {
+                threads.spawn(|| assert_eq!(level(&switch), Some(one)));
+            });
+        }
+        let other = Switch::default();
+        other.set(active(LevelFilter::WARN));
+        assert_eq!((level(&switch), level(&other)).0, Some(LevelFilter::DEBUG));
+        assert_eq!(level(&other), Some(LevelFilter::WARN));
+    }
+
+    #[test]
+    fn who_looks_may_look_again_while_it_changes() {
+        let switch = Switch::default();
+        switch.set(active(LevelFilter::INFO));
+        let inside = switch.with(|outer| {
+            switch.set(active(LevelFilter::TRACE));
+            (outer.max_level(), level(&switch), level(&switch))
+        });
+        let trace = Some(LevelFilter::TRACE);
+        assert_eq!(inside, Some((LevelFilter::INFO, trace, trace)));
+        assert_eq!(level(&switch), trace);
+    }
+
+    #[test]
+    fn an_end_that_comes_late_ends_nothing_else() {
+        let switch = Switch::default();
+        let (first, second) = (active(LevelFilter::INFO), active(LevelFilter::WARN));
+        switch.set(Arc::clone(&first));
+        switch.set(second);
+        switch.exchange(&first, active(LevelFilter::OFF));
+        assert_eq!(level(&switch), Some(LevelFilter::WARN));
     }
 }

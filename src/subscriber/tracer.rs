@@ -28,8 +28,15 @@ impl opentelemetry::trace::Tracer for SwitchedTracer {
     type Span = Span;
 
     fn build_with_context(&self, builder: SpanBuilder, parent: &Context) -> Span {
-        let tracer = self.shared.switch.with(|active| active.tracer().cloned()).flatten();
-        tracer.as_ref().unwrap_or(&self.nobody).build_with_context(builder, parent)
+        // Not a clone of the tracer, whose count all threads would write to.
+        let mut builder = Some(builder);
+        let built = self.shared.switch.with(|active| {
+            let tracer = active.tracer()?;
+            Some(tracer.build_with_context(builder.take()?, parent))
+        });
+        built
+            .flatten()
+            .unwrap_or_else(|| self.nobody.build_with_context(builder.unwrap_or_default(), parent))
     }
 }
 

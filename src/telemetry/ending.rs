@@ -26,7 +26,8 @@ impl Core {
     /// Sends what is still to be sent, and stops everything.
     pub(super) fn end(&self, timeout: Duration) -> Report {
         current::uninstall(&self.registry);
-        self.subscriber.stop();
+        let (subscriber, served) = &self.subscriber;
+        subscriber.stop(served);
         if self.pipelines.is_forked() {
             return self.pipelines.report(|_| End::of(false));
         }
@@ -35,6 +36,9 @@ impl Core {
         let dogstatsd =
             self.dogstatsd.as_ref().is_none_or(|dogstatsd| dogstatsd.shutdown(deadline.left()));
         let otlp = otlp.is_none_or(|shutdown| shutdown.wait());
+        if let Some(otlp) = &self.otlp {
+            otlp.close();
+        }
         let prometheus = self.admin.as_ref().is_none_or(|admin| admin.shutdown(deadline.left()));
         let logs = self.logs.as_ref().is_none_or(|logs| logs.shutdown(deadline.0));
         let report = self.report([

@@ -19,7 +19,7 @@ use crate::metrics::current::{self, Scope};
 use crate::otlp::OtlpPipeline;
 use crate::prometheus::{Format, PrometheusPage};
 use crate::status::Status;
-use crate::subscriber::SubscriberHandle;
+use crate::subscriber::{Active, SubscriberHandle};
 use pending::Pending;
 use std::future::Future;
 use std::net::SocketAddr;
@@ -80,7 +80,8 @@ pub(crate) struct Core {
     pub(crate) registry: Arc<Registry>,
     pub(crate) pipelines: Arc<Pipelines>,
     pub(crate) explanation: Explanation,
-    pub(crate) subscriber: SubscriberHandle,
+    /// With what it serves for this `Telemetry`.
+    pub(crate) subscriber: (SubscriberHandle, Arc<Active>),
     pub(crate) otlp: Option<OtlpPipeline>,
     pub(crate) dogstatsd: Option<DogStatsdPipeline>,
     pub(crate) page: Option<Arc<PrometheusPage>>,
@@ -90,7 +91,7 @@ pub(crate) struct Core {
 
 impl Core {
     fn scope(&self) -> Scope {
-        Scope { registry: Arc::clone(&self.registry), dispatch: self.subscriber.dispatch() }
+        Scope { registry: Arc::clone(&self.registry), dispatch: self.subscriber.0.dispatch() }
     }
 }
 

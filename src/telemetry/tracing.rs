@@ -55,6 +55,6 @@ impl TelemetryHandle {
     where
         S: Subscriber + for<'lookup> LookupSpan<'lookup>,
     {
-        self.core.subscriber.layer()
+        self.core.subscriber.0.layer()
     }
 }

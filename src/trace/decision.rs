@@ -6,7 +6,7 @@ use super::tracer::Origin;
 use super::{generator, kind};
 use opentelemetry::Context;
 use opentelemetry::trace::TraceContextExt;
-use tracing::span::{Attributes, Id};
+use tracing::span::Attributes;
 
 /// What is to be done with a new span.
 #[derive(Debug)]
@@ -17,8 +17,6 @@ pub(super) enum Decision {
     Record,
     /// The same, as the root of the trace that was drawn.
     RecordIn(Origin),
-    /// The same, as a child of this span.
-    RecordBelow(Id),
     /// Somebody may still give it a parent; until then it belongs there.
     Wait(Option<Origin>),
 }

@@ -45,8 +45,6 @@ impl<S: Subscriber + for<'lookup> LookupSpan<'lookup>, T> Spans<S, T> {
 
     pub(crate) fn on_new_span(&self, _: &Attributes<'_>, _: &Id, _: Context<'_, S>) {}
 
-    pub(crate) fn on_skipped_span(&self, _: &Attributes<'_>, _: &Id, _: Context<'_, S>) {}
-
     pub(crate) fn on_record(&self, _: &Id, _: &Record<'_>, _: Context<'_, S>) {}
 
     pub(crate) fn on_follows_from(&self, _: &Id, _: &Id, _: Context<'_, S>) {}

@@ -84,10 +84,6 @@ where
             Decision::RecordIn(origin) => {
                 tracer::with_origin(origin, || self.inner.on_new_span(attrs, id, ctx));
             }
-            Decision::RecordBelow(parent) => {
-                let attrs = Attributes::child_of(parent, attrs.metadata(), attrs.values());
-                self.inner.on_new_span(&attrs, id, ctx);
-            }
             Decision::Wait(origin) => {
                 self.table().insert(id, Fate::Undecided);
                 match origin {
@@ -98,24 +94,6 @@ where
                 }
             }
         }
-    }
-
-    /// A span that exists, for logs say, but is not to be recorded: its children belong to the
-    /// nearest span above that is.
-    pub(crate) fn on_skipped_span(&self, attrs: &Attributes<'_>, id: &Id, ctx: Context<'_, S>) {
-        if quiet::is_this_thread() || tracer::is_starting() {
-            return;
-        }
-        let fate = match parent(attrs, &ctx) {
-            None if !self.looking.load(Ordering::Relaxed) => return,
-            None => Fate::Skipped(0),
-            Some(parent) => match self.table.get().and_then(|table| table.get(&parent)) {
-                Some(above @ Fate::Skipped(_)) => above,
-                _ => Fate::Skipped(parent.into_u64()),
-            },
-        };
-        self.table().insert(id, fate);
-        self.looking.store(true, Ordering::Relaxed);
     }
 
     pub(crate) fn on_record(&self, id: &Id, values: &Record<'_>, ctx: Context<'_, S>) {
@@ -138,7 +116,7 @@ where
         if let Some(table) = self.table.get() {
             let span = match event.parent() {
                 Some(parent) => Some(parent.clone()),
-                None if event.is_contextual() => ctx.current_span().id().cloned(),
+                None if event.is_contextual() => ctx.lookup_current().map(|span| span.id()),
                 None => None,
             };
             if !span.is_some_and(|span| is_recorded(table.get(&span))) {
@@ -177,8 +155,7 @@ where
         }
     }
 
-    /// Where a span stands, sampled or not; of a span that is not of interest, where the nearest
-    /// above stands that is. `None` outside of any trace.
+    /// Where a span stands, sampled or not. `None` outside of any trace.
     ///
     /// It starts a sampled span if it has not: no other parent can be given to it then.
     pub(crate) fn ids(&self, id: &Id) -> Option<SpanIds> {
@@ -187,8 +164,6 @@ where
                 Some(SpanIds { trace_id, span_id, sampled: false })
             }
             Some(Fate::Nameless) => None,
-            Some(Fate::Skipped(0)) => None,
-            Some(Fate::Skipped(parent)) => self.ids(&Id::from_u64(parent)),
             Some(Fate::Undecided | Fate::Sampled) | None => {
                 let started = self.started(id)?;
                 started.is_valid().then(|| SpanIds {
@@ -221,21 +196,11 @@ where
                 fate = self.fate(&parent);
             }
         }
-        let mut skipped = false;
-        if let Some(Fate::Skipped(above)) = fate {
-            if above == 0 {
-                return self.sampler.root(attrs);
-            }
-            parent = Id::from_u64(above);
-            fate = self.fate(&parent);
-            skipped = true;
-        }
         match fate {
             Some(Fate::Unsampled { trace_id, span_id }) => {
                 child_of_unsampled(attrs, trace_id, span_id)
             }
             Some(Fate::Nameless) => Decision::Drop(Fate::Nameless),
-            _ if skipped => Decision::RecordBelow(parent),
             _ => Decision::Record,
         }
     }
@@ -305,7 +270,8 @@ where
 {
     match attrs.parent() {
         Some(parent) => Some(parent.clone()),
-        None if attrs.is_contextual() => ctx.current_span().id().cloned(),
+        // Past spans that a filter of an embedding subscriber hides from us.
+        None if attrs.is_contextual() => ctx.lookup_current().map(|span| span.id()),
         None => None,
     }
 }

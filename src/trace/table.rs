@@ -26,16 +26,12 @@ pub(super) enum Fate {
     Undecided,
     /// It was up to the SDK, which keeps it.
     Sampled,
-    /// Not of interest itself. Its children are children of the span with this id; of none where it
-    /// is 0.
-    Skipped(u64),
 }
 
 /// Span ids are never so large, so these say the other things that may become of a span.
 const UNDECIDED: u64 = 0;
 const NAMELESS: u64 = RESERVED;
 const SAMPLED: u64 = RESERVED + 1;
-const SKIPPED: u64 = RESERVED + 2;
 
 /// A set of spans, for all threads.
 pub(super) struct Table {
@@ -191,7 +187,6 @@ impl Slot {
             Fate::Nameless => (0, NAMELESS),
             Fate::Undecided => (0, UNDECIDED),
             Fate::Sampled => (0, SAMPLED),
-            Fate::Skipped(parent) => (u128::from(parent), SKIPPED),
         };
         self.high.store((trace_id >> 64) as u64, Ordering::Relaxed);
         self.low.store(trace_id as u64, Ordering::Relaxed);
@@ -202,14 +197,13 @@ impl Slot {
     #[inline]
     fn read(&self) -> Fate {
         let state = self.state.load(Ordering::Acquire);
-        let low = self.low.load(Ordering::Relaxed);
         match state {
             UNDECIDED => Fate::Undecided,
             NAMELESS => Fate::Nameless,
             SAMPLED => Fate::Sampled,
-            SKIPPED => Fate::Skipped(low),
             span_id => {
                 let high = self.high.load(Ordering::Relaxed);
+                let low = self.low.load(Ordering::Relaxed);
                 Fate::Unsampled { trace_id: (u128::from(high) << 64) | u128::from(low), span_id }
             }
         }
@@ -234,18 +228,16 @@ mod tests {
             Fate::Nameless,
             Fate::Undecided,
             Fate::Sampled,
-            Fate::Skipped(0),
-            Fate::Skipped(u64::MAX),
         ];
         // Once in the buckets, once behind the lock.
-        for round in 0..3 {
+        for round in 0..4 {
             for (n, fate) in (1 + round * 100..).zip(fates) {
                 table.insert(&Id::from_u64(n), fate);
                 assert_eq!(table.get(&Id::from_u64(n)), Some(fate));
             }
         }
         assert_eq!(table.len(), (24, 8));
-        for round in 0..3 {
+        for round in 0..4 {
             for (n, fate) in (1 + round * 100..).zip(fates) {
                 assert_eq!(table.remove(&Id::from_u64(n)), Some(fate));
                 assert_eq!(table.get(&Id::from_u64(n)), None);

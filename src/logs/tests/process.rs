@@ -1,8 +1,9 @@
-//! The real standard output, of processes of their own: this test again, one of the ignored ones.
+//! The real standard output, of processes of their own.
 
 use super::*;
+use crate::other_process;
 use std::io::{Read, Write};
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 use std::sync::mpsc;
 use std::thread;
 use tracing::info;
@@ -10,13 +11,9 @@ use tracing::info;
 const THREADS: usize = 4;
 const LINES: usize = 500;
 
-fn command(test: &str) -> Command {
-    let mut command = Command::new(std::env::current_exe().unwrap());
-    command
-        .args(["--ignored", "--nocapture", "--test-threads=1", "--exact"])
-        .arg(format!("logs::tests::process::{test}"))
-        .stderr(Stdio::null());
-    command
+/// The whole path of a test of this file.
+fn path(test: &str) -> String {
+    format!("logs::tests::process::{test}")
 }
 
 fn real() -> (Rig, Dispatch) {
@@ -52,8 +49,10 @@ fn log_and_print(dispatch: &Dispatch) {
 }
 
 #[test]
-#[ignore = "a process of another test"]
 fn logs_and_prints() {
+    if !other_process::is_here() {
+        return;
+    }
     let (rig, dispatch) = real();
     log_and_print(&dispatch);
     assert!(rig.logs.shutdown(soon()));
@@ -63,9 +62,15 @@ fn logs_and_prints() {
 
 #[test]
 fn lines_stay_whole_beside_those_that_the_host_prints() {
-    let output = command("logs_and_prints").output().unwrap();
-    assert!(output.status.success());
-    let text = String::from_utf8(output.stdout).unwrap();
+    let mut process = other_process::of(&path("logs_and_prints"));
+    let mut child = process.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    let (mut text, mut stdout) = (Vec::new(), child.stdout.take().unwrap());
+    // A slow reader: writes then end in the middle of a line, wherever the pipe is full.
+    while (&mut stdout).take(4096).read_to_end(&mut text).unwrap() > 0 {
+        thread::sleep(Duration::from_millis(2));
+    }
+    assert!(child.wait().unwrap().success());
+    let text = String::from_utf8(text).unwrap();
     let ours: Vec<_> = text.lines().filter(|line| line.contains("\"message\":")).collect();
     for line in &ours {
         serde_json::from_str::<serde_json::Value>(line).unwrap_or_else(|_| panic!("{line}"));
@@ -79,8 +84,10 @@ fn lines_stay_whole_beside_those_that_the_host_prints() {
 }
 
 #[test]
-#[ignore = "a process of another test"]
 fn logs_for_nobody() {
+    if !other_process::is_here() {
+        return;
+    }
     let (rig, dispatch) = real();
     log_and_print(&dispatch);
     let flushed = rig.logs.flush(soon());
@@ -97,10 +104,8 @@ fn logs_for_nobody() {
 
 /// What `logs_for_nobody` found, started with a standard output made so by a shell.
 fn found(redirection: &str) -> String {
-    let inner = command("logs_for_nobody");
-    let mut shell = Command::new("sh");
-    shell.arg("-c").arg(format!("\"$0\" \"$@\" {redirection}")).arg(inner.get_program());
-    let output = shell.args(inner.get_args()).output().unwrap();
+    let mut process = other_process::of_by_shell(&path("logs_for_nobody"), redirection);
+    let output = process.output().unwrap();
     let text = String::from_utf8(output.stderr).unwrap();
     let found = text.lines().find_map(|line| line.split_once("FOUND ").map(|(_, found)| found));
     found.unwrap_or_else(|| panic!("{text}")).to_owned()
@@ -115,8 +120,10 @@ fn a_reader_that_leaves_ends_nothing_and_everything_is_counted() {
 }
 
 #[test]
-#[ignore = "a process of another test"]
 fn logs_as_a_forked_child() {
+    if !other_process::is_here() {
+        return;
+    }
     let (rig, dispatch) = real();
     // Threads of the parent held all there is to hold when it forked.
     let (held, all_held) = mpsc::channel();
@@ -139,7 +146,8 @@ fn logs_as_a_forked_child() {
 
 #[test]
 fn a_forked_child_writes_past_every_lock() {
-    let mut child = command("logs_as_a_forked_child").stdout(Stdio::piped()).spawn().unwrap();
+    let mut process = other_process::of(&path("logs_as_a_forked_child"));
+    let mut child = process.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
     let mut text = String::new();
     let deadline = soon();
     while child.try_wait().unwrap().is_none() && Instant::now() < deadline {

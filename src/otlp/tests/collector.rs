@@ -30,7 +30,6 @@ pub(super) enum Act {
 pub(super) struct Seen {
     pub(super) head: String,
     pub(super) body: Vec<u8>,
-    pub(super) connection: usize,
     pub(super) at: Instant,
 }
 
@@ -140,9 +139,9 @@ impl Collector {
             while !listening.over.load(Ordering::Relaxed) {
                 match accept() {
                     Ok(stream) => {
-                        let number = listening.connections.fetch_add(1, Ordering::Relaxed);
+                        listening.connections.fetch_add(1, Ordering::Relaxed);
                         let shared = listening.clone();
-                        threads.push(thread::spawn(move || shared.serve(stream, number)));
+                        threads.push(thread::spawn(move || shared.serve(stream)));
                     }
                     Err(_) => thread::sleep(Duration::from_millis(1)),
                 }
@@ -180,9 +179,9 @@ impl Drop for Collector {
 }
 
 impl Shared {
-    fn serve(&self, mut stream: Box<dyn Both>, connection: usize) {
+    fn serve(&self, mut stream: Box<dyn Both>) {
         let mut input = Vec::new();
-        while let Some((seen, early)) = self.receive(&mut *stream, &mut input, connection) {
+        while let Some((seen, early)) = self.receive(&mut *stream, &mut input) {
             let number = {
                 let mut all = self.seen.lock().unwrap();
                 all.push(seen.clone());
@@ -221,12 +220,7 @@ impl Shared {
     }
 
     /// Reads one request; asks the script already after the head, for those who close early.
-    fn receive(
-        &self,
-        stream: &mut dyn Both,
-        input: &mut Vec<u8>,
-        connection: usize,
-    ) -> Option<(Seen, Option<Act>)> {
+    fn receive(&self, stream: &mut dyn Both, input: &mut Vec<u8>) -> Option<(Seen, Option<Act>)> {
         let end = |input: &[u8]| input.windows(4).position(|window| window == b"\r\n\r\n");
         while end(input).is_none() {
             self.read(stream, input)?;
@@ -236,7 +230,7 @@ impl Shared {
         let length = head.to_ascii_lowercase();
         let length: usize =
             length.split("content-length: ").nth(1)?.lines().next()?.parse().unwrap();
-        let mut seen = Seen { head, body: Vec::new(), connection, at: Instant::now() };
+        let mut seen = Seen { head, body: Vec::new(), at: Instant::now() };
         let number = self.seen.lock().unwrap().len();
         let early = (self.script)(number, &seen);
         if matches!(early, Act::CloseEarly(_)) {

@@ -4,7 +4,7 @@ use super::clean::Cleaner;
 use crate::config::settings::SpanLimits;
 use crate::otlp::recent::finished;
 use crate::status::Drops;
-use crate::trace::{CapturedEvent, CapturedSpan, Ids, Sampler, SpanIds};
+use crate::trace::{CapturedEvent, CapturedSpan, Ids, Sampler};
 use opentelemetry::trace::{SpanKind, Status, TracerProvider as _};
 use opentelemetry::{Context, KeyValue};
 use opentelemetry_sdk::error::OTelSdkResult;
@@ -66,7 +66,6 @@ impl SpanCapture {
 
 fn captured(span: SpanData) -> CapturedSpan {
     let place = finished(&span);
-    let ids = SpanIds { trace_id: place.trace_id, span_id: place.span_id, sampled: true };
     CapturedSpan {
         name: span.name.into_owned(),
         kind: match span.span_kind {
@@ -88,8 +87,8 @@ fn captured(span: SpanData) -> CapturedSpan {
             Status::Unset | Status::Ok => None,
         },
         duration: place.end.duration_since(place.start).unwrap_or_default(),
-        trace_id: String::from_utf8_lossy(&ids.trace_id_hex()).into_owned(),
-        span_id: String::from_utf8_lossy(&ids.span_id_hex()).into_owned(),
+        trace_id: format!("{:032x}", place.trace_id),
+        span_id: format!("{:016x}", place.span_id),
         place,
     }
 }

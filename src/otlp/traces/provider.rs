@@ -4,7 +4,9 @@ use super::clean::Cleaner;
 use super::client;
 use super::exporter::{Guarded, MAX_BODY};
 use super::processor::{self, Processor};
-use super::queue::{Counts, Queue, Sink};
+#[cfg(test)]
+use super::queue::Counts;
+use super::queue::{Queue, Sink};
 use crate::config::settings::SpansSettings;
 use crate::otlp::recent::Recent;
 use crate::otlp::resource;
@@ -107,6 +109,7 @@ impl Traces {
     }
 
     /// What became of all spans up to now.
+    #[cfg(test)]
     pub(in crate::otlp) fn counts(&self) -> Counts {
         self.queue.counts()
     }

@@ -6,7 +6,6 @@ mod fork;
 mod late;
 mod parents;
 mod ratio;
-mod skipped;
 mod threads;
 
 use super::{Ids, Sampler, SpanIds, Spans};
@@ -27,7 +26,7 @@ use tracing::{Dispatch, Event, Span};
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
 use tracing_subscriber::{Registry, registry};
 
-/// A layer with nothing but spans. Those named `skipped` are not of interest.
+/// A layer with nothing but spans.
 struct TestLayer(Spans<Registry>);
 
 impl Layer<Registry> for TestLayer {
@@ -40,10 +39,7 @@ impl Layer<Registry> for TestLayer {
     }
 
     fn on_new_span(&self, attrs: &Attributes<'_>, id: &Id, ctx: Context<'_, Registry>) {
-        match attrs.metadata().name() {
-            "skipped" => self.0.on_skipped_span(attrs, id, ctx),
-            _ => self.0.on_new_span(attrs, id, ctx),
-        }
+        self.0.on_new_span(attrs, id, ctx);
     }
 
     fn on_record(&self, id: &Id, values: &Record<'_>, ctx: Context<'_, Registry>) {

@@ -35,6 +35,7 @@ impl Sink for crate::otlp::spool::Spool {
 
 /// What became of all spans up to now; at any moment
 /// `offered = exported + waiting + those that were dropped`.
+#[cfg(test)]
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(in crate::otlp) struct Counts {
     /// Sampled spans that ended.
@@ -171,6 +172,7 @@ impl Queue {
         process::id() == self.process
     }
 
+    #[cfg(test)]
     pub(super) fn counts(&self) -> Counts {
         let Some(state) = self.lock_quickly() else { return Counts::default() };
         let waiting = state.queued as u64 + state.in_work;

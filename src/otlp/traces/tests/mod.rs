@@ -2,7 +2,6 @@
 
 mod bodies;
 mod conservation;
-mod cost;
 mod environment;
 mod hazards;
 
