@@ -1,8 +1,15 @@
 //! What a call may allocate: nothing, once its thread knows the series.
 
 #![allow(unsafe_code)]
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
 
-use lightship::{DogStatsd, Prometheus, counter, gauge, histogram, timer};
+#[path = "support/child.rs"]
+mod child;
+
+use child::this_test;
+use lightship::{
+    DogStatsd, Logs, Otlp, Prometheus, Sampler, counter, gauge, histogram, testing, timer,
+};
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 
@@ -35,7 +42,7 @@ unsafe impl GlobalAlloc for Counting {
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
 
-/// Allocations of this thread in 1,000 runs, after two that may learn.
+/// Allocations of this thread in 1,000 runs, after some that may learn.
 fn allocations(mut body: impl FnMut()) -> u64 {
     body();
     body();
@@ -56,6 +63,8 @@ fn a_call_allocates_nothing_once_its_thread_knows_the_series() {
         .without_environment()
         .dogstatsd(DogStatsd::default().address("udp://127.0.0.1:9"))
         .prometheus(Prometheus::default().listen("127.0.0.1:0"))
+        .otlp(Otlp::disabled())
+        .logs(Logs::disabled())
         .notices(|_| {})
         .install()
         .unwrap();
@@ -84,4 +93,62 @@ fn a_call_allocates_nothing_once_its_thread_knows_the_series() {
     let mut all = || routes.iter().for_each(|r| counter!("rotating", "route" => r).increment(1));
     assert_eq!(allocations(&mut all), 0, "rotating values");
     drop(telemetry);
+}
+
+/// Nothing but an instance for spans or lines.
+fn instance() -> lightship::Builder {
+    lightship::builder("allocations")
+        .without_environment()
+        .otlp(Otlp::disabled())
+        .dogstatsd(DogStatsd::disabled())
+        .prometheus(Prometheus::default().no_listener())
+        .logs(Logs::disabled())
+        .notices(|_| {})
+}
+
+fn request() {
+    let span = tracing::info_span!("request", route = "/users", status = 200);
+    span.in_scope(|| tracing::info_span!("query", table = "users", rows = 12).in_scope(|| {}));
+}
+
+#[test]
+fn a_span_that_is_not_sampled_allocates_what_a_bare_registry_does() {
+    // Of 2,000 spans, as a registry makes room for them by and by.
+    const ROOM: u64 = 8;
+    let warm = || {
+        allocations(request);
+        allocations(request)
+    };
+    let bare = tracing::subscriber::with_default(tracing_subscriber::registry(), warm);
+    let otlp = Otlp::default().endpoint("http://127.0.0.1:9");
+    let unsampled = instance().otlp(otlp).sampler(Sampler::always_off()).build().unwrap();
+    let ours = unsampled.scope(warm);
+    assert!(bare <= ROOM && ours <= ROOM, "{ours} against {bare}");
+    // That there is something to be seen here at all.
+    let (sampled, seen) = testing::capture(|| allocations(request));
+    assert_eq!(seen.spans().len(), if cfg!(feature = "otlp") { 2_004 } else { 0 });
+    assert!(sampled > 1_000 || cfg!(not(feature = "otlp")), "{sampled} against {bare}");
+}
+
+#[test]
+fn a_line_allocates_nothing_once_its_thread_knows_the_place() {
+    if child::argument().is_some() {
+        // In a span tracing-subscriber's own format gathers those around it, for people to read.
+        for (logs, around) in [(Logs::default().json(), 0), (Logs::default().text(), 1_000)] {
+            let telemetry = instance().logs(logs).build().unwrap();
+            let user = String::from("Ada");
+            let line = || tracing::warn!(rows = 12, user, ratio = 0.5, "a slow query");
+            assert_eq!(telemetry.scope(|| allocations(line)), 0);
+            let in_a_span = telemetry.scope(|| {
+                let _request = tracing::info_span!("request").entered();
+                allocations(line)
+            });
+            assert_eq!(in_a_span, around);
+            let report = telemetry.shutdown(std::time::Duration::from_secs(10));
+            let logs = report.pipeline("logs").unwrap();
+            assert_eq!(logs.sent + logs.lost, 2 * 1_002, "{report}");
+        }
+        return;
+    }
+    child::run(child::command(this_test!(), "")).succeeded();
 }

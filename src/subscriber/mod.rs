@@ -4,6 +4,7 @@
 //! span and event; a single layer answers once for each place in the program.
 
 mod active;
+mod closing;
 mod company;
 mod embedded;
 mod global;
@@ -18,6 +19,7 @@ pub(crate) use global::{claim, is_taken};
 
 use crate::config::settings::SamplerSettings;
 use crate::trace::Sampler;
+use closing::Closing;
 use spine::Spine;
 use std::sync::{Arc, Mutex, PoisonError};
 use switch::Switch;
@@ -48,7 +50,8 @@ impl SubscriberHandle {
     pub(crate) fn new(context_activation: bool) -> Self {
         let sampler = Sampler::new(&SamplerSettings { parent_based: true, ratio: 1.0 });
         let shared = Arc::new(Shared { switch: Switch::default(), sampler, context_activation });
-        let dispatch = Dispatch::new(Registry::default().with(Spine::new(Arc::clone(&shared))));
+        let subscriber = Registry::default().with(Spine::new(Arc::clone(&shared)));
+        let dispatch = Dispatch::new(Closing::new(subscriber));
         let company = Arc::new(Mutex::new(company::announce(&shared)));
         SubscriberHandle { shared, dispatch, company }
     }
@@ -72,8 +75,8 @@ impl SubscriberHandle {
 
     /// Has `tracing` ask again what is wanted.
     fn announce(&self) {
-        let mut company = self.company.lock().unwrap_or_else(PoisonError::into_inner);
-        *company = company::announce(&self.shared);
+        let company = company::announce(&self.shared);
+        *self.company.lock().unwrap_or_else(PoisonError::into_inner) = company;
     }
 
     /// What decides which traces are kept, for the provider of the tracer that is served.

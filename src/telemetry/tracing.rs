@@ -31,6 +31,10 @@ impl TelemetryHandle {
     /// claim the global one: it makes spans of this instance, and writes log lines if the instance
     /// has logs. It has a filter of its own, and takes nothing from other layers.
     ///
+    /// What the host filters for its whole subscriber never gets here; a filter of one layer, set with
+    /// `with_filter`, is for that layer alone. A span has room for one layer of `tracing-opentelemetry`,
+    /// which is inside of this one: with a second in the same subscriber, that crate panics.
+    ///
     /// # Examples
     ///
     /// ```

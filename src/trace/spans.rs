@@ -186,8 +186,16 @@ where
                 None => {}
             }
         }
-        let Some(parent) = parent(attrs, ctx) else { return self.sampler.root(attrs) };
-        let fate = self.fate(&parent);
+        let Some(mut parent) = parent(attrs, ctx) else { return self.sampler.root(attrs) };
+        let mut fate = self.fate(&parent);
+        if fate.is_none() && attrs.is_contextual() {
+            // In a host's subscriber the current span may be one that we don't want.
+            let Some(wanted) = ctx.lookup_current() else { return self.sampler.root(attrs) };
+            if wanted.id() != parent {
+                parent = wanted.id();
+                fate = self.fate(&parent);
+            }
+        }
         match fate {
             Some(Fate::Unsampled { trace_id, span_id }) => {
                 child_of_unsampled(attrs, trace_id, span_id)

@@ -91,7 +91,11 @@ fn a_span_over_await_points_has_its_children() {
         }
         .instrument(info_span!("part", name))
     };
-    let work = async { tokio::join!(part("one"), part("two")) }.instrument(info_span!("whole"));
+    // Within the capture, or nobody would know of the outermost span.
+    let work = async {
+        let parts = async { tokio::join!(part("one"), part("two")) };
+        parts.instrument(info_span!("whole")).await
+    };
     let (_, seen) = current.block_on(testing::capture_async(work));
     assert_eq!(seen.span_trees(), [span_tree! { "whole" { "part" { "step" } "part" { "step" } } }]);
 }

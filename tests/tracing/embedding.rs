@@ -172,14 +172,47 @@ fn what_a_span_is_given_through_opentelemetry_arrives() {
     assert_eq!((span.status.as_str(), span.status_message.as_str()), ("error", "refused"));
 }
 
-/// A host may trace with tracing-opentelemetry on its own, and with us beside it for a while.
+/// A span that the host has and we don't want is not there for us, and its children have a parent.
 #[test]
-fn beside_a_layer_of_tracing_opentelemetry_nothing_panics() {
-    use opentelemetry::trace::TracerProvider as _;
-    let provider = opentelemetry_sdk::trace::SdkTracerProvider::builder().build();
-    arrived("trace", |telemetry| {
-        tracing_subscriber::registry()
-            .with(tracing_opentelemetry::layer().with_tracer(provider.tracer("host")))
+fn children_of_a_span_that_we_do_not_want_belong_above_it() {
+    for share in [1.0, 0.999_999] {
+        let collector = FakeCollector::start();
+        let sampler = lightship::Sampler::ratio(share);
+        let telemetry = builder(&collector.endpoint()).sampler(sampler).build().unwrap();
+        let host = tracing_subscriber::registry()
             .with(telemetry.layer())
+            .with(Written::default().layer().with_filter(LevelFilter::TRACE));
+        tracing::subscriber::with_default(host, || {
+            let _request = info_span!("request").entered();
+            let _detail = debug_span!("detail").entered();
+            let _query = info_span!("query").entered();
+            info!("asked");
+        });
+        assert!(telemetry.shutdown(TIMEOUT).is_complete());
+        let spans = collector.spans();
+        assert_eq!(tree(&spans, &[]), "request\n  query\n", "{share}");
+        assert!(spans.iter().any(|span| span.event("asked").is_some()), "{share}: {spans:?}");
+    }
+}
+
+#[test]
+fn an_unsampled_trace_stays_so_below_a_span_that_we_do_not_want() {
+    let collector = FakeCollector::start();
+    let sampler = lightship::Sampler::ratio(0.5);
+    let telemetry = builder(&collector.endpoint()).sampler(sampler).build().unwrap();
+    let host = tracing_subscriber::registry()
+        .with(telemetry.layer())
+        .with(Written::default().layer().with_filter(LevelFilter::TRACE));
+    tracing::subscriber::with_default(host, || {
+        for _ in 0..100 {
+            let _request = info_span!("request").entered();
+            let _detail = debug_span!("detail").entered();
+            info_span!("query").in_scope(|| {});
+        }
     });
+    assert!(telemetry.shutdown(TIMEOUT).is_complete());
+    let spans = collector.spans();
+    let traces = spans.len() / 2;
+    assert!((1..100).contains(&traces), "{traces}");
+    assert_eq!(tree(&spans, &[]), "request\n  query\n".repeat(traces));
 }

@@ -86,8 +86,10 @@ fn a_queue_that_is_full_loses_and_counts_and_holds_up_nobody() {
     collector.answer_with(Answer::accepted());
     let report = telemetry.shutdown(Duration::from_secs(2));
     let otlp = report.pipeline("otlp").unwrap();
+    // What hangs unanswered may be counted as unknown and arrive when it is tried again.
+    assert!(otlp.sent + otlp.lost <= SPANS as u64, "{report}");
     assert!(otlp.sent + otlp.lost + otlp.unknown >= SPANS as u64, "{report}");
-    assert_eq!(report.is_complete(), otlp.lost + otlp.unknown == 0, "{report}");
+    assert!(otlp.sent <= collector.spans().len() as u64, "{report}");
 }
 
 #[test]
