@@ -110,6 +110,32 @@ fn a_capture_reaches_no_backend_and_leaves_what_is_installed_alone() {
     assert_eq!(names(&collector), ["outer", "work", "work"]);
 }
 
+/// In a process of its own: with a single subscriber, `tracing` takes short cuts.
+#[test]
+fn a_place_that_nobody_wanted_is_wanted_by_whom_comes_next() {
+    if child::argument().is_some() {
+        let work = || tracing::info_span!("work").in_scope(|| {});
+        work();
+        for round in 0..3 {
+            let ((), seen) = testing::capture(|| {
+                // One that nobody has come by before, and that another thread finds first.
+                let fresh = || tracing::info_span!("fresh").in_scope(|| {});
+                std::thread::spawn(fresh).join().unwrap();
+                fresh();
+                work();
+            });
+            assert_eq!(seen.spans().len(), 2, "{round}: {seen}");
+        }
+        let collector = FakeCollector::start();
+        let telemetry = tracing_to(&collector.endpoint()).build().unwrap();
+        telemetry.scope(work);
+        assert!(telemetry.shutdown(TIMEOUT).is_complete());
+        assert_eq!(names(&collector), ["work"]);
+        return;
+    }
+    child::run(child::command(this_test!(), "")).succeeded();
+}
+
 #[test]
 fn the_last_words_are_written() {
     if child::argument().is_some() {

@@ -7,6 +7,7 @@
 
 #[cfg(feature = "otlp")]
 mod again;
+#[cfg(feature = "otlp")]
 #[path = "../support/child.rs"]
 mod child;
 #[cfg(feature = "otlp")]
