@@ -10,6 +10,8 @@ mod embedded;
 mod global;
 mod spine;
 mod switch;
+#[cfg(all(test, feature = "otlp"))]
+mod tests;
 #[cfg_attr(not(feature = "otlp"), path = "tracer_off.rs")]
 mod tracer;
 
