@@ -83,8 +83,8 @@ drop_reasons! {
     ExportPanic => "export_panic",
     /// Still not accepted when the deadline of `shutdown` came.
     Shutdown => "shutdown",
-    /// Cut in the middle of a stream, or never answered; it may or may not have arrived, and is never
-    /// sent twice.
+    /// Cut in the middle of a stream, or never answered: it may or may not have arrived. Lines and deltas
+    /// of metrics are never sent twice; spans are, and count here where nobody answered to the end.
     Unknown => "unknown",
     /// The process forked; the child has no pipelines until its own `init`.
     Forked => "forked",
