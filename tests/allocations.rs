@@ -1,54 +1,25 @@
 //! What a call may allocate: nothing, once its thread knows the series.
 
-#![allow(unsafe_code)]
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 #[path = "support/child.rs"]
 mod child;
+#[path = "support/counting.rs"]
+mod counting;
 
 use child::this_test;
+use counting::by_this_thread;
 use lightship::{
     DogStatsd, Logs, Otlp, Prometheus, Sampler, counter, gauge, histogram, testing, timer,
 };
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::cell::Cell;
-
-struct Counting;
-
-thread_local! {
-    static ALLOCATIONS: Cell<u64> = const { Cell::new(0) };
-}
-
-// SAFETY: everything is handed on to the system's allocator; counting touches a plain thread-local.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        ALLOCATIONS.set(ALLOCATIONS.get() + 1);
-        // SAFETY: the caller's promises are passed on.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        // SAFETY: the caller's promises are passed on.
-        unsafe { System.dealloc(pointer, layout) }
-    }
-
-    unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        ALLOCATIONS.set(ALLOCATIONS.get() + 1);
-        // SAFETY: the caller's promises are passed on.
-        unsafe { System.realloc(pointer, layout, size) }
-    }
-}
-
-#[global_allocator]
-static ALLOCATOR: Counting = Counting;
 
 /// Allocations of this thread in 1,000 runs, after some that may learn.
 fn allocations(mut body: impl FnMut()) -> u64 {
     body();
     body();
-    let before = ALLOCATIONS.get();
+    let before = by_this_thread();
     (0..1_000).for_each(|_| body());
-    ALLOCATIONS.get() - before
+    by_this_thread() - before
 }
 
 /// One test, because what is installed is the process's.

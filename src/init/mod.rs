@@ -158,6 +158,11 @@ fn start(
     Ok(Core { registry, pipelines, explanation, subscriber, otlp, dogstatsd, page, admin, logs })
 }
 
+/// The settings of a pipeline that is on; one that is off learns why.
+fn enabled<T>(settings: Result<T, String>, pipeline: &Pipeline) -> Option<T> {
+    settings.map_err(|reason| pipeline.disable(reason)).ok()
+}
+
 fn start_otlp(
     settings: Result<OtlpSettings, String>,
     spans: &SpansSettings,
@@ -167,13 +172,7 @@ fn start_otlp(
     subscriber: &SubscriberHandle,
 ) -> Result<Option<OtlpPipeline>, Error> {
     let pipeline = Arc::clone(&pipelines.otlp);
-    let settings = match settings {
-        Ok(settings) => settings,
-        Err(reason) => {
-            pipeline.disable(reason);
-            return Ok(None);
-        }
-    };
+    let Some(settings) = enabled(settings, &pipeline) else { return Ok(None) };
     let sampler = subscriber.sampler();
     let source = Arc::clone(source);
     OtlpPipeline::start(&settings, spans, sampler, resource, source, pipeline)
@@ -187,15 +186,9 @@ fn start_logs(
     pipelines: &Pipelines,
 ) -> Result<Option<Arc<Logs>>, Error> {
     let pipeline = Arc::clone(&pipelines.logs);
-    match settings {
-        Ok(settings) => Logs::new(settings, resource, pipeline)
-            .map(|logs| Some(Arc::new(logs)))
-            .map_err(Error::thread),
-        Err(reason) => {
-            pipeline.disable(reason.clone());
-            Ok(None)
-        }
-    }
+    let settings = settings.as_ref().map_err(String::clone);
+    let Some(settings) = enabled(settings, &pipeline) else { return Ok(None) };
+    Logs::new(settings, resource, pipeline).map(|logs| Some(Arc::new(logs))).map_err(Error::thread)
 }
 
 fn start_dogstatsd(
@@ -204,15 +197,10 @@ fn start_dogstatsd(
     pipelines: &Pipelines,
 ) -> Result<Option<DogStatsdPipeline>, Error> {
     let pipeline = Arc::clone(&pipelines.dogstatsd);
-    match settings {
-        Ok(settings) => DogStatsdPipeline::start(settings, Arc::clone(source), pipeline)
-            .map(Some)
-            .map_err(Error::thread),
-        Err(reason) => {
-            pipeline.disable(reason);
-            Ok(None)
-        }
-    }
+    let Some(settings) = enabled(settings, &pipeline) else { return Ok(None) };
+    DogStatsdPipeline::start(settings, Arc::clone(source), pipeline)
+        .map(Some)
+        .map_err(Error::thread)
 }
 
 type PageAndListener = (Option<Arc<PrometheusPage>>, Option<AdminListener>);
@@ -224,13 +212,7 @@ fn start_prometheus(
     pipelines: &Arc<Pipelines>,
 ) -> Result<PageAndListener, Error> {
     let pipeline = Arc::clone(&pipelines.prometheus);
-    let settings = match settings {
-        Ok(settings) => settings,
-        Err(reason) => {
-            pipeline.disable(reason);
-            return Ok((None, None));
-        }
-    };
+    let Some(settings) = enabled(settings, &pipeline) else { return Ok((None, None)) };
     let asked = Arc::clone(pipelines);
     let page =
         PrometheusPage::new(Arc::clone(source), resource, Arc::clone(&pipeline), move || {

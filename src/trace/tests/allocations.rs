@@ -1,46 +1,18 @@
 //! What an unsampled span may allocate: nothing.
 
+#[path = "../../../tests/support/counting.rs"]
+mod counting;
+
 use super::{Setup, ratio, remote};
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::cell::Cell;
+use counting::by_this_thread;
 use tracing::{Span, info, info_span};
-
-struct Counting;
-
-thread_local! {
-    static ALLOCATIONS: Cell<u64> = const { Cell::new(0) };
-}
-
-#[allow(unsafe_code, reason = "an allocator is one")]
-// SAFETY: everything is handed on to the system's allocator; counting touches a plain thread-local.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        ALLOCATIONS.set(ALLOCATIONS.get() + 1);
-        // SAFETY: the caller's promises are passed on.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        // SAFETY: the caller's promises are passed on.
-        unsafe { System.dealloc(pointer, layout) }
-    }
-
-    unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        ALLOCATIONS.set(ALLOCATIONS.get() + 1);
-        // SAFETY: the caller's promises are passed on.
-        unsafe { System.realloc(pointer, layout, size) }
-    }
-}
-
-#[global_allocator]
-static ALLOCATOR: Counting = Counting;
 
 /// Allocations of this thread in 1,000 runs, after some in which the registry's slab may grow.
 pub(super) fn allocations(mut body: impl FnMut()) -> u64 {
     (0..100).for_each(|_| body());
-    let before = ALLOCATIONS.get();
+    let before = by_this_thread();
     (0..1_000).for_each(|_| body());
-    ALLOCATIONS.get() - before
+    by_this_thread() - before
 }
 
 fn request() {
