@@ -76,6 +76,7 @@
 pub mod __private;
 mod admin;
 mod config;
+mod context;
 #[cfg_attr(not(feature = "dogstatsd"), path = "dogstatsd/off.rs")]
 mod dogstatsd;
 mod error;
@@ -90,6 +91,8 @@ mod other_process;
 mod otlp;
 #[cfg_attr(not(feature = "prometheus"), path = "prometheus/off.rs")]
 mod prometheus;
+#[cfg(feature = "otlp")]
+pub mod propagation;
 mod quiet;
 mod resource;
 mod scrub;
@@ -102,19 +105,18 @@ pub mod testing;
 mod trace;
 
 pub use config::{
-    Builder, DogStatsd, ExplainedSetting, Explanation, Logs, Otlp, Prometheus, Protocol, Sampler,
-    SettingSource, Spans, Temporality, environment_variables,
+    Builder, DogStatsd, ExplainedSetting, Explanation, Logs, Otlp, Prometheus, Propagator,
+    Protocol, Sampler, SettingSource, Spans, Temporality, environment_variables,
 };
+pub use context::{Context, Scoped, carry};
+#[cfg(feature = "tokio")]
+pub use context::{spawn, spawn_blocking};
 #[cfg(feature = "dogstatsd")]
 pub use dogstatsd::{AlertType, CheckStatus, Event, Priority, ServiceCheck};
 pub use error::{Error, Problem};
 pub use init::{builder, init};
 pub use lightship_macros::Tag;
-#[cfg(feature = "tokio")]
-pub use metrics::spawn;
-pub use metrics::{
-    Counter, Gauge, Histogram, Measure, Scoped, Set, Timer, TimerHandle, Unit, carry,
-};
+pub use metrics::{Counter, Gauge, Histogram, Measure, Set, Timer, TimerHandle, Unit};
 pub use status::{DropReason, PipelineState, PipelineStatus, Status};
 pub use tag::{TagRef, TagValue};
 pub use telemetry::{PipelineReport, Report, Telemetry, TelemetryHandle};

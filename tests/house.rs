@@ -17,6 +17,8 @@ const FLOORS: &[&[&str]] = &[
     &["logs"],
     &["otlp", "dogstatsd", "prometheus", "admin"],
     &["subscriber"],
+    &["propagation"],
+    &["context"],
     &["telemetry"],
     &["init"],
     &["testing", "limits", "__private"],

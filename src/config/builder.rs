@@ -1,7 +1,7 @@
 //! What `lightship::builder` returns: what was set in code, unchecked.
 
 use super::env::Environment;
-use super::{DogStatsd, Logs, Otlp, Prometheus, Sampler, Spans};
+use super::{DogStatsd, Logs, Otlp, Prometheus, Propagator, Sampler, Spans};
 use crate::status::Notices;
 
 /// Sets telemetry up, step by step; made by `lightship::builder`.
@@ -39,6 +39,7 @@ pub struct Builder {
     pub(crate) prometheus: Option<Prometheus>,
     pub(crate) logs: Option<Logs>,
     pub(crate) sampler: Option<Sampler>,
+    pub(crate) propagators: Option<Vec<Propagator>>,
     pub(crate) span_filter: Option<String>,
     pub(crate) spans: Option<Spans>,
     pub(crate) flush_on_panic: Option<bool>,
@@ -64,6 +65,7 @@ impl Builder {
             prometheus: None,
             logs: None,
             sampler: None,
+            propagators: None,
             span_filter: None,
             spans: None,
             flush_on_panic: None,
@@ -129,6 +131,13 @@ impl Builder {
     /// Which traces are kept; all unless set.
     pub fn sampler(mut self, sampler: Sampler) -> Self {
         self.sampler = Some(sampler);
+        self
+    }
+
+    /// In which headers contexts travel between processes, both ways: of those that come in, the first
+    /// one with a valid context counts. An empty list propagates nothing.
+    pub fn propagators(mut self, propagators: impl IntoIterator<Item = Propagator>) -> Self {
+        self.propagators = Some(propagators.into_iter().collect());
         self
     }
 

@@ -8,6 +8,7 @@ mod explanation;
 mod logs;
 mod otlp;
 mod prometheus;
+mod propagation;
 pub(crate) mod resolve;
 pub(crate) mod settings;
 mod spans;
@@ -19,6 +20,7 @@ pub use explanation::{ExplainedSetting, Explanation, SettingSource};
 pub use logs::Logs;
 pub use otlp::{Otlp, Protocol, Temporality};
 pub use prometheus::Prometheus;
+pub use propagation::Propagator;
 pub use spans::{Sampler, Spans};
 
 #[doc = include_str!("../../docs/environment.md")]

@@ -2,12 +2,14 @@
 
 use super::explanation::MASK;
 pub(crate) use super::otlp::{Protocol as OtlpProtocol, Temporality};
+use super::propagation::Propagator;
 use super::spans::Spans;
 use crate::filter::Filter;
 use crate::resource::Resource;
 use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 use tracing::level_filters::LevelFilter;
 
@@ -125,6 +127,22 @@ pub(crate) struct SpansSettings {
     pub(crate) delay: Duration,
     /// Whether `opentelemetry::Context::current` follows the current span.
     pub(crate) context_activation: bool,
+    pub(crate) propagation: Arc<PropagationSettings>,
+}
+
+/// In which headers the context of a trace, and baggage, travel; in this order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct PropagationSettings {
+    pub(crate) extract: Vec<Propagator>,
+    pub(crate) inject: Vec<Propagator>,
+}
+
+/// OpenTelemetry's own default.
+impl Default for PropagationSettings {
+    fn default() -> Self {
+        let both = vec![Propagator::TraceContext, Propagator::Baggage];
+        PropagationSettings { extract: both.clone(), inject: both }
+    }
 }
 
 /// Where nothing is set.
@@ -146,6 +164,7 @@ impl Default for SpansSettings {
             batch: Spans::DEFAULT_BATCH,
             delay: Spans::DEFAULT_DELAY,
             context_activation: false,
+            propagation: Arc::default(),
         }
     }
 }

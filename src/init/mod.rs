@@ -136,7 +136,8 @@ fn start(
     warnings.iter().for_each(|warning| notices.write(warning));
     let resource = settings.resource;
     let facade = Pipeline::new("facade", notices.clone());
-    let registry = Registry::new(&settings.metrics, facade.drops());
+    let drops = facade.drops();
+    let registry = Registry::new(&settings.metrics, drops);
     if settings.metrics.process_metrics {
         process::watch(&registry);
     }
@@ -153,7 +154,7 @@ fn start(
     calibrate_clock()?;
     let tracer = otlp.as_ref().and_then(OtlpPipeline::tracer);
     let lines = settings.logs.ok().map(|settings| settings.filter).zip(logs.clone());
-    let served = subscriber.serve(Active::new(settings.spans, tracer, lines));
+    let served = subscriber.serve(Active::new(settings.spans, tracer, lines, drops));
     let subscriber = (subscriber, served);
     Ok(Core { registry, pipelines, explanation, subscriber, otlp, dogstatsd, page, admin, logs })
 }

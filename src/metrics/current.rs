@@ -3,10 +3,8 @@
 use super::registry::Registry;
 use crate::status::DropReason;
 use std::cell::RefCell;
-use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll};
 use tracing::dispatcher::{self, Dispatch};
 
 /// The generation whose cells a call site may write to without asking: the installed registry's,
@@ -92,7 +90,12 @@ pub(crate) fn scope() -> Option<Scope> {
 
 /// Runs `body` in a scope, on this thread.
 pub(crate) fn with_scope<R>(scope: &Scope, body: impl FnOnce() -> R) -> R {
-    let _active = Active::new();
+    let active = Active::new();
+    with_active_scope(scope, &active, body)
+}
+
+/// The same for whoever comes again and again, and keeps the scope active in between.
+pub(crate) fn with_active_scope<R>(scope: &Scope, _: &Active, body: impl FnOnce() -> R) -> R {
     let _entered = Entered::new(Some(scope.clone()));
     dispatcher::with_default(&scope.dispatch, body)
 }
@@ -121,10 +124,10 @@ pub(crate) fn with_registry<R>(registry: &Arc<Registry>, body: impl FnOnce() -> 
 
 /// Sends all call sites the slow way for as long as it lives.
 #[derive(Debug)]
-struct Active;
+pub(crate) struct Active;
 
 impl Active {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let mut state = State::lock();
         state.scopes += 1;
         state.publish();
@@ -154,93 +157,4 @@ impl Drop for Entered {
         let former = self.0.take();
         let _ = SCOPE.try_with(|scope| scope.replace(former));
     }
-}
-
-/// A future that runs in a scope, on whatever thread it is polled.
-#[derive(Debug)]
-#[must_use = "futures do nothing unless polled"]
-pub struct Scoped<F> {
-    // Pinned on the heap: a projection by hand would need `unsafe`, and a scope is no hot path.
-    // Always there until dropped.
-    future: Option<Pin<Box<F>>>,
-    scope: Option<Scope>,
-    _active: Option<Active>,
-}
-
-impl<F: Future> Scoped<F> {
-    pub(crate) fn new(future: F, scope: Option<Scope>) -> Self {
-        let active = scope.is_some().then(Active::new);
-        Scoped { future: Some(Box::pin(future)), scope, _active: active }
-    }
-}
-
-impl<F: Future> Future for Scoped<F> {
-    type Output = F::Output;
-
-    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
-        let Scoped { future: Some(future), scope, .. } = &mut *self else { return Poll::Pending };
-        let Some(scope) = scope else { return future.as_mut().poll(context) };
-        let _entered = Entered::new(Some(scope.clone()));
-        dispatcher::with_default(&scope.dispatch, || future.as_mut().poll(context))
-    }
-}
-
-/// The future ends in its scope, too: a span that closes there closes its parents by way of the
-/// thread's subscriber, and what a destructor records belongs to the scope.
-impl<F> Drop for Scoped<F> {
-    fn drop(&mut self) {
-        let (future, scope) = (self.future.take(), self.scope.take());
-        if let Some(scope) = scope {
-            let _entered = Entered::new(Some(scope.clone()));
-            dispatcher::with_default(&scope.dispatch, || drop(future));
-        }
-    }
-}
-
-/// Lets a future that is handed to another task or thread go on in the scope of the one that hands
-/// it over.
-///
-/// Outside of any scope this is a box around the future and costs nothing more.
-///
-/// # Examples
-///
-/// ```
-/// use lightship::{counter, testing};
-///
-/// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() {
-/// let (_, seen) = testing::capture_async(async {
-///     let task = lightship::carry(async { counter!("jobs.done").increment(1) });
-///     tokio::spawn(task).await.unwrap();
-/// })
-/// .await;
-/// assert_eq!(seen.counter("jobs.done", &[]), 1);
-/// # }
-/// ```
-pub fn carry<F: Future>(future: F) -> Scoped<F> {
-    Scoped::new(future, scope())
-}
-
-/// `tokio::spawn` for a future that stays in the caller's scope, see [`carry`].
-///
-/// # Panics
-///
-/// Outside of a Tokio runtime, as `tokio::spawn` does.
-///
-/// # Examples
-///
-/// ```
-/// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() {
-/// let answer = lightship::spawn(async { 42 }).await.unwrap();
-/// assert_eq!(answer, 42);
-/// # }
-/// ```
-#[cfg(feature = "tokio")]
-pub fn spawn<F>(future: F) -> tokio::task::JoinHandle<F::Output>
-where
-    F: Future + Send + 'static,
-    F::Output: Send + 'static,
-{
-    tokio::spawn(carry(future))
 }

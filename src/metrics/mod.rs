@@ -23,9 +23,6 @@ mod value;
 
 pub(crate) use bridge::{Bridge, GlobalBridge};
 pub use cells::{CounterCell, GaugeCell, HistogramCell, SetCell};
-#[cfg(feature = "tokio")]
-pub use current::spawn;
-pub use current::{Scoped, carry};
 pub use handle::{Counter, Gauge, Histogram, Set};
 pub use reading::Kind;
 pub(crate) use registry::Registry;

@@ -71,6 +71,8 @@ drop_reasons! {
     Collision => "collision",
     /// Longer than one payload.
     Oversize => "oversize",
+    /// A header that should carry a trace or baggage, and makes no sense or is too long.
+    MalformedContext => "malformed_context",
     /// A bounded queue is full, or the admin listener has all the clients it can take.
     QueueFull => "queue_full",
     /// The collector answered that it does not take it, wholly or in part.
@@ -122,6 +124,7 @@ impl DropReason {
                 | DropReason::TagChanged
                 | DropReason::TagDuplicate
                 | DropReason::TextChanged
+                | DropReason::MalformedContext
                 | DropReason::BadRequest
                 | DropReason::Unknown
         )

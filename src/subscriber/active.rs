@@ -1,8 +1,9 @@
 //! What is served to a subscriber by one `Telemetry`.
 
-use crate::config::settings::{SamplerSettings, SpansSettings};
+use crate::config::settings::{PropagationSettings, SamplerSettings, SpansSettings};
 use crate::filter::Filter;
 use crate::logs::{self, Logs};
+use crate::status::Drops;
 use crate::trace::Tracer;
 use std::sync::Arc;
 use tracing::level_filters::LevelFilter;
@@ -15,20 +16,24 @@ pub(crate) struct Active {
     pub(super) sampler: SamplerSettings,
     tracer: Option<Tracer>,
     logs: Option<(Filter, Arc<Logs>)>,
+    propagation: (Arc<PropagationSettings>, &'static Drops),
 }
 
 impl Active {
     /// Without a tracer no trace is sampled: spans have ids, for logs, and that is all.
+    /// What of a remote context can't be read is counted with `drops`.
     pub(crate) fn new(
         spans: SpansSettings,
         tracer: Option<Tracer>,
         logs: Option<(Filter, Arc<Logs>)>,
+        drops: &'static Drops,
     ) -> Self {
         let sampler = match tracer {
             Some(_) => spans.sampler,
             None => SamplerSettings { parent_based: false, ratio: 0.0 },
         };
-        Active { spans: spans.filter, sampler, tracer, logs }
+        let propagation = (spans.propagation, drops);
+        Active { spans: spans.filter, sampler, tracer, logs, propagation }
     }
 
     /// What is left at the end.
@@ -38,6 +43,7 @@ impl Active {
             sampler: self.sampler,
             tracer: None,
             logs: self.logs.clone(),
+            propagation: self.propagation.clone(),
         }
     }
 
@@ -60,6 +66,15 @@ impl Active {
 
     pub(super) fn tracer(&self) -> Option<&Tracer> {
         self.tracer.as_ref()
+    }
+
+    pub(super) fn propagation(&self) -> (Arc<PropagationSettings>, &'static Drops) {
+        self.propagation.clone()
+    }
+
+    /// Whether spans go anywhere.
+    pub(super) fn exports(&self) -> bool {
+        self.tracer.is_some()
     }
 
     pub(super) fn max_level(&self) -> LevelFilter {

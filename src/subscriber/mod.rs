@@ -7,6 +7,8 @@ mod active;
 mod closing;
 mod company;
 mod embedded;
+#[cfg(feature = "otlp")]
+mod finder;
 mod global;
 mod spine;
 mod switch;
@@ -17,6 +19,10 @@ mod tracer;
 
 pub(crate) use active::Active;
 pub(crate) use embedded::EmbeddedLayer;
+#[cfg(feature = "otlp")]
+use finder::Finder;
+#[cfg(feature = "otlp")]
+pub(crate) use finder::{find, outbound};
 pub(crate) use global::{claim, is_taken};
 
 use crate::config::settings::SamplerSettings;

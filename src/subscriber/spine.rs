@@ -18,6 +18,8 @@ use tracing_subscriber::registry::LookupSpan;
 pub(crate) struct Spine<S> {
     shared: Arc<Shared>,
     spans: Spans<S, SwitchedTracer>,
+    #[cfg(feature = "otlp")]
+    finder: super::Finder,
 }
 
 impl<S> Spine<S>
@@ -27,7 +29,18 @@ where
     pub(super) fn new(shared: Arc<Shared>) -> Self {
         let tracer = SwitchedTracer::new(Arc::clone(&shared));
         let spans = Spans::new(tracer, shared.sampler.clone(), shared.context_activation);
-        Spine { shared, spans }
+        Spine {
+            #[cfg(feature = "otlp")]
+            finder: super::Finder::new::<S>(Arc::clone(&shared)),
+            shared,
+            spans,
+        }
+    }
+
+    /// Where a span of ours stands.
+    #[cfg(feature = "otlp")]
+    pub(super) fn place(&self, id: &Id) -> Option<opentelemetry::trace::SpanContext> {
+        self.spans.place(id)
     }
 }
 
@@ -98,6 +111,10 @@ where
     unsafe fn downcast_raw(&self, id: TypeId) -> Option<*const ()> {
         if id == TypeId::of::<Self>() {
             return Some(std::ptr::from_ref(self).cast());
+        }
+        #[cfg(feature = "otlp")]
+        if id == TypeId::of::<super::Finder>() {
+            return Some(std::ptr::from_ref(&self.finder).cast());
         }
         // SAFETY: the inner layer is a part of this one and lives as long.
         unsafe { Layer::<S>::downcast_raw(self.spans.inner(), id) }

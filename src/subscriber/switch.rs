@@ -92,11 +92,14 @@ mod tests {
     use super::*;
     use crate::config::settings::SpansSettings;
     use crate::filter::Filter;
+    use crate::status::Drops;
     use tracing::level_filters::LevelFilter;
 
     fn active(level: LevelFilter) -> Arc<Active> {
         let filter = Filter::at_least(level);
-        Arc::new(Active::new(SpansSettings { filter, ..SpansSettings::default() }, None, None))
+        static DROPS: Drops = Drops::new();
+        let settings = SpansSettings { filter, ..SpansSettings::default() };
+        Arc::new(Active::new(settings, None, None, &DROPS))
     }
 
     fn level(switch: &Switch) -> Option<LevelFilter> {

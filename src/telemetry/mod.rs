@@ -12,6 +12,7 @@ pub use report::{PipelineReport, Report};
 
 use crate::admin::AdminListener;
 use crate::config::Explanation;
+use crate::context::{Context, Scoped};
 use crate::dogstatsd::DogStatsdPipeline;
 use crate::logs::Logs;
 use crate::metrics::Registry;
@@ -245,7 +246,7 @@ impl TelemetryHandle {
 
     /// Like [`scope`](Self::scope) for a future, on whichever thread it is polled. It follows into
     /// tasks handed over with [`carry`](crate::carry) or `lightship::spawn`.
-    pub fn scope_async<F: Future>(&self, future: F) -> crate::metrics::Scoped<F> {
-        crate::metrics::Scoped::new(future, Some(self.core.scope()))
+    pub fn scope_async<F: Future>(&self, future: F) -> Scoped<F> {
+        Context::of(self.core.scope()).wrap(future)
     }
 }

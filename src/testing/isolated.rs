@@ -42,7 +42,7 @@ impl Isolated {
         let logs = Logs::captured(&Resource::default(), pipeline(), Arc::clone(&lines));
         let logs = logs.ok().map(Arc::new);
         let wanted = logs.clone().map(|logs| (everything, logs));
-        subscriber.serve(Active::new(spans_settings, spans.tracer(), wanted));
+        subscriber.serve(Active::new(spans_settings, spans.tracer(), wanted, drops));
         let scope = Scope { registry, dispatch: subscriber.dispatch() };
         Isolated { scope, drops, spans, logs, lines }
     }

@@ -32,7 +32,7 @@ pub use crate::trace::{CapturedEvent, CapturedSpan};
 pub use captured::{Captured, Recorded};
 pub use span_tree::SpanTree;
 
-use crate::metrics::Scoped;
+use crate::context::Context;
 use crate::metrics::current;
 use isolated::Isolated;
 use std::future::Future;
@@ -65,6 +65,6 @@ pub fn capture<R>(body: impl FnOnce() -> R) -> (R, Captured) {
 /// ```
 pub async fn capture_async<F: Future>(future: F) -> (F::Output, Captured) {
     let isolated = Isolated::new();
-    let result = Scoped::new(future, Some(isolated.scope.clone())).await;
+    let result = Context::of(isolated.scope.clone()).wrap(future).await;
     (result, Captured::of(&isolated))
 }

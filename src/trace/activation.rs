@@ -1,7 +1,7 @@
 //! The context of unsampled spans, where `opentelemetry::Context::current` is to follow spans.
 
 use super::tracer;
-use opentelemetry::trace::TraceContextExt;
+use opentelemetry::trace::{TraceContextExt, TraceState};
 use opentelemetry::{Context, ContextGuard};
 use std::cell::RefCell;
 use tracing::span::Id;
@@ -14,7 +14,11 @@ thread_local! {
 /// Others see a context that says "not sampled", so what they start below it isn't either.
 pub(super) fn enter(id: &Id, trace_id: u128, span_id: u64) {
     let context = Context::map_current(|current| {
-        current.with_remote_span_context(tracer::unsampled(trace_id, span_id))
+        current.with_remote_span_context(tracer::unsampled(
+            trace_id,
+            span_id,
+            TraceState::default(),
+        ))
     });
     let guard = context.attach();
     // At a thread's end nobody is left to look.

@@ -55,7 +55,7 @@ impl Sampler {
 
     /// Whether a span is kept whose parent is of the same trace and sampled or not; or a root.
     #[inline]
-    pub(super) fn keeps(&self, trace_id: u128, parent: Option<bool>) -> bool {
+    pub(crate) fn keeps(&self, trace_id: u128, parent: Option<bool>) -> bool {
         match parent {
             Some(sampled) if self.is_parent_based() => sampled,
             _ => (trace_id as u64) >> 1 < self.0.bound.load(Ordering::Relaxed),

@@ -6,7 +6,8 @@ use super::table::{Fate, Table};
 use super::tracer::{self, EarlyTracer};
 use super::{SpanIds, activation, kind, sampler::Sampler};
 use crate::quiet;
-use opentelemetry::trace::{SpanContext, TraceContextExt, Tracer};
+use opentelemetry::Context as OtelContext;
+use opentelemetry::trace::{SpanContext, TraceContextExt, TraceId, TraceState, Tracer};
 use opentelemetry_sdk::trace::SdkTracer;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -175,6 +176,20 @@ where
         }
     }
 
+    /// Where a span stands, for whoever carries its trace to another process: as [`ids`](Self::ids),
+    /// and with the trace's state.
+    pub(crate) fn place(&self, id: &Id) -> Option<SpanContext> {
+        match self.table.get().and_then(|table| table.get(id)) {
+            Some(Fate::Unsampled { trace_id, span_id }) => {
+                Some(tracer::unsampled(trace_id, span_id, state_around(trace_id)))
+            }
+            Some(Fate::Nameless) => None,
+            Some(Fate::Undecided | Fate::Sampled) | None => {
+                self.started(id).filter(SpanContext::is_valid)
+            }
+        }
+    }
+
     fn decide(&self, attrs: &Attributes<'_>, ctx: &Context<'_, S>) -> Decision {
         // Where contexts follow spans, what was attached last counts, as tracing-opentelemetry has it.
         if self.context_activation && attrs.is_contextual() {
@@ -262,6 +277,18 @@ where
 /// Whether tracing-opentelemetry has a span of which the table says this.
 fn is_recorded(fate: Option<Fate>) -> bool {
     matches!(fate, None | Some(Fate::Undecided | Fate::Sampled))
+}
+
+/// The state of a trace that came from another process; nobody keeps it with unsampled spans.
+fn state_around(trace_id: u128) -> TraceState {
+    OtelContext::map_current(|around| {
+        let span = around.span();
+        let around = span.span_context();
+        match around.trace_id() == TraceId::from(trace_id) {
+            true => around.trace_state().clone(),
+            false => TraceState::default(),
+        }
+    })
 }
 
 fn parent<S>(attrs: &Attributes<'_>, ctx: &Context<'_, S>) -> Option<Id>

@@ -81,7 +81,11 @@ impl<T: Tracer> Tracer for EarlyTracer<T> {
         let span = match origin {
             None => self.inner.build_with_context(builder, parent),
             Some(Origin::Unsampled { trace_id, span_id }) => {
-                let parent = parent.with_remote_span_context(unsampled(trace_id, span_id));
+                let parent = parent.with_remote_span_context(unsampled(
+                    trace_id,
+                    span_id,
+                    TraceState::default(),
+                ));
                 self.inner.build_with_context(builder, &parent)
             }
             Some(Origin::Root { trace_id }) => {
@@ -99,13 +103,13 @@ impl<T: Tracer> Tracer for EarlyTracer<T> {
 }
 
 /// A span of this process that is not recorded, for others to refer to.
-pub(super) fn unsampled(trace_id: u128, span_id: u64) -> SpanContext {
+pub(super) fn unsampled(trace_id: u128, span_id: u64, state: TraceState) -> SpanContext {
     SpanContext::new(
         TraceId::from(trace_id),
         SpanId::from(span_id),
         TraceFlags::default(),
         false,
-        TraceState::default(),
+        state,
     )
 }
 

@@ -11,6 +11,7 @@ mod metrics;
 mod otlp;
 mod pairs;
 mod prometheus;
+mod propagation;
 mod spans;
 mod switches;
 mod text;

@@ -2,6 +2,7 @@
 
 use super::filter;
 use super::findings::{Findings, Wrong, quoted};
+use super::propagation;
 use super::text::{bounded_number, bounded_time, millis, number, one_of};
 use crate::config::builder::Builder;
 use crate::config::explanation::{SettingSource, Sourced};
@@ -18,6 +19,7 @@ use crate::config::variables::{
 use std::fmt::Display;
 use std::ops::RangeInclusive;
 use std::str::FromStr;
+use std::sync::Arc;
 use std::time::Duration;
 
 const RATIOS: RangeInclusive<f64> = 0.0..=1.0;
@@ -61,6 +63,7 @@ pub(super) fn resolve(builder: &Builder, findings: &mut Findings<'_>) -> SpansSe
         batch,
         delay: delay.map_or(Spans::DEFAULT_DELAY, |delay| delay.value),
         context_activation: options.context_activation.unwrap_or(false),
+        propagation: Arc::new(propagation::resolve(builder, findings)),
     }
 }
 

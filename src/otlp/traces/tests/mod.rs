@@ -51,6 +51,7 @@ fn settings(queue: usize, batch: usize) -> SpansSettings {
         // Nothing but a full batch, a drain and a shutdown moves spans.
         delay: PATIENCE,
         context_activation: false,
+        ..SpansSettings::default()
     }
 }
 

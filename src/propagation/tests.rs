@@ -1,0 +1,78 @@
+//! From headers to spans and back.
+
+use super::{extract, inject};
+use crate::config::Sampler;
+use crate::telemetry::Telemetry;
+use crate::{Context, DogStatsd, Logs, Otlp, Prometheus};
+use std::collections::HashMap;
+use tracing::info_span;
+
+const SAMPLED: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+const UNSAMPLED: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-00";
+
+fn headers(parent: &str) -> HashMap<String, String> {
+    HashMap::from([("traceparent".to_owned(), parent.to_owned())])
+}
+
+fn telemetry(ratio: f64, otlp: Otlp) -> Telemetry {
+    crate::builder("propagation")
+        .without_environment()
+        .sampler(Sampler::ratio(ratio))
+        .otlp(otlp)
+        .dogstatsd(DogStatsd::disabled())
+        .prometheus(Prometheus::default().no_listener())
+        .logs(Logs::disabled())
+        .notices(|_| {})
+        .build()
+        .unwrap()
+}
+
+/// What a request carries from within a span below `parent`.
+fn passed_on(parent: &str) -> String {
+    extract(&headers(parent)).run(|| info_span!("handle").in_scope(called))
+}
+
+/// What a request carries that is made here.
+fn called() -> String {
+    let mut out = HashMap::new();
+    info_span!("call").in_scope(|| inject(&mut out));
+    out.remove("traceparent").unwrap_or_default()
+}
+
+#[test]
+fn a_trace_goes_on_with_its_id_and_its_decision() {
+    for ratio in [0.0, 1.0] {
+        telemetry(ratio, Otlp::default()).scope(|| {
+            for parent in [SAMPLED, UNSAMPLED] {
+                let out = passed_on(parent);
+                assert_eq!(out[..36], parent[..36], "{ratio}: {out}");
+                assert_ne!(out[36..52], parent[36..52], "{ratio}: {out}");
+                assert_eq!(out[52..], parent[52..], "{ratio}: {out}");
+            }
+        });
+    }
+}
+
+#[test]
+fn without_exports_what_came_in_goes_out() {
+    telemetry(1.0, Otlp::disabled()).scope(|| {
+        assert_eq!(passed_on(SAMPLED), SAMPLED);
+        assert_eq!(passed_on(UNSAMPLED), UNSAMPLED);
+        let out = passed_on("nonsense");
+        assert!(out.ends_with("-00"), "{out}");
+    });
+}
+
+#[test]
+fn a_context_takes_span_and_remote_parent_to_another_thread() {
+    telemetry(0.0, Otlp::default()).scope(|| {
+        let context = extract(&headers(SAMPLED)).run(Context::current);
+        let out = std::thread::spawn(move || context.run(called));
+        assert_eq!(out.join().unwrap()[..36], SAMPLED[..36]);
+    });
+}
+
+#[test]
+fn nobody_is_told_anything_where_nothing_is_installed() {
+    assert_eq!(passed_on(SAMPLED), "");
+}
