@@ -5,6 +5,8 @@
 #[path = "backends/otlp.rs"]
 mod otlp;
 mod support;
+#[path = "backends/tracers.rs"]
+mod tracers;
 
 use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream, UdpSocket};

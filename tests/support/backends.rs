@@ -16,12 +16,13 @@ mod promtool;
 mod python;
 mod rotel;
 mod statsd_exporter;
+mod tracers;
 
 use std::io::Write;
 use std::path::PathBuf;
 
 pub use collector::{Collector, Refusal, Taken};
-pub use ddapm::{AgentRequest, DdapmAgent, SESSION_HEADER};
+pub use ddapm::{AgentRequest, DatadogSpan, DdapmAgent, SESSION_HEADER};
 pub use http::{Answer, get, post};
 pub use jaeger::Jaeger;
 pub use process::TempDir;
@@ -30,6 +31,7 @@ pub use promtool::Promtool;
 pub use python::{OpenMetrics, python_datadog};
 pub use rotel::Rotel;
 pub use statsd_exporter::StatsdExporter;
+pub use tracers::{TracedService, Tracer};
 
 /// The program that `variable` names, or `None` with a line for `scripts/test` to count.
 fn program(variable: &str) -> Option<PathBuf> {

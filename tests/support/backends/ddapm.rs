@@ -32,6 +32,17 @@ pub struct AgentRequest {
     pub headers: Vec<(String, String)>,
 }
 
+/// A span as Datadog's own tracers send it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DatadogSpan {
+    pub name: String,
+    /// The lower half.
+    pub trace_id: u64,
+    pub id: u64,
+    /// 0 for none.
+    pub parent: u64,
+}
+
 impl AgentRequest {
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
@@ -102,6 +113,15 @@ impl DdapmAgent {
         self.requests_of("metrics", token).iter().flat_map(otlp_json::points).collect()
     }
 
+    /// The spans that Datadog's own tracers sent, in the order of arrival: of all that belong to no
+    /// session.
+    pub fn datadog_traces(&self) -> Vec<DatadogSpan> {
+        let answer = get(self.apm, "/test/traces", &[]).unwrap_or_else(|error| self.fail(&error));
+        let traces: Vec<Vec<Json>> = serde_json::from_str(&answer.body)
+            .unwrap_or_else(|error| self.fail(&format!("{error}: {answer:?}")));
+        traces.iter().flatten().map(read_datadog_span).collect()
+    }
+
     /// Asks for the session's spans until they are as `wanted`; the last when they never are.
     pub fn traces_until(
         &self,
@@ -139,6 +159,16 @@ impl DdapmAgent {
 
     fn fail(&self, error: &str) -> ! {
         panic!("asking ddapm-test-agent: {error}\n{}", self.process.log_tail())
+    }
+}
+
+fn read_datadog_span(span: &Json) -> DatadogSpan {
+    let number = |key: &str| span[key].as_u64().unwrap_or_default();
+    DatadogSpan {
+        name: span["name"].as_str().unwrap_or_default().to_owned(),
+        trace_id: number("trace_id"),
+        id: number("span_id"),
+        parent: number("parent_id"),
     }
 }
 
