@@ -1,7 +1,11 @@
 //! The context that came with a request.
 
+use crate::trace::entrance;
 use opentelemetry::Context;
-use opentelemetry::trace::{FutureExt, SpanContext, TraceContextExt};
+use opentelemetry::trace::{SpanContext, TraceContextExt};
+use pin_project_lite::pin_project;
+use std::pin::Pin;
+use std::task::{self, Poll};
 
 /// The context that came with a request: where it stands in its trace, and its baggage.
 ///
@@ -30,11 +34,28 @@ impl Remote {
     /// Runs `body` in this context, on this thread.
     pub fn run<R>(&self, body: impl FnOnce() -> R) -> R {
         let _attached = self.context.clone().attach();
-        body()
+        entrance::enter(body)
     }
 
     /// Lets a future run in this context, on whatever thread it is polled.
     pub fn wrap<F: Future>(&self, future: F) -> impl Future<Output = F::Output> + use<F> {
-        future.with_context(self.context.clone())
+        Received { future, remote: self.clone() }
+    }
+}
+
+pin_project! {
+    struct Received<F> {
+        #[pin]
+        future: F,
+        remote: Remote,
+    }
+}
+
+impl<F: Future> Future for Received<F> {
+    type Output = F::Output;
+
+    fn poll(self: Pin<&mut Self>, task: &mut task::Context<'_>) -> Poll<F::Output> {
+        let this = self.project();
+        this.remote.run(|| this.future.poll(task))
     }
 }

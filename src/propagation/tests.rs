@@ -1,9 +1,12 @@
 //! From headers to spans and back.
 
-use super::{extract, inject};
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+use super::{Remote, extract, inject};
 use crate::config::Sampler;
 use crate::telemetry::Telemetry;
 use crate::{Context, DogStatsd, Logs, Otlp, Prometheus};
+use opentelemetry::trace::{SpanContext, SpanId, TraceFlags, TraceId, TraceState};
 use std::collections::HashMap;
 use tracing::info_span;
 
@@ -75,4 +78,44 @@ fn a_context_takes_span_and_remote_parent_to_another_thread() {
 #[test]
 fn nobody_is_told_anything_where_nothing_is_installed() {
     assert_eq!(passed_on(SAMPLED), "");
+}
+
+/// A consumer in a loop that has a span of its own, or a request in the span of its connection.
+#[test]
+fn a_remote_parent_counts_before_the_current_span() {
+    for (ratio, parent) in [(1.0, SAMPLED), (0.0, SAMPLED), (1.0, UNSAMPLED), (0.5, SAMPLED)] {
+        telemetry(ratio, Otlp::default()).scope(|| {
+            info_span!("consume").in_scope(|| {
+                let out = passed_on(parent);
+                assert_eq!(out[..36], parent[..36], "{ratio} {out}");
+                assert_eq!(out[52..], parent[52..], "{ratio} {out}");
+                // What enters no span of another process stays where it is.
+                let (out, here) = (passed_on("nonsense"), called());
+                assert_eq!(out[..36], here[..36], "{ratio}");
+            });
+        });
+    }
+}
+
+#[test]
+fn the_state_of_a_trace_stays_with_it() {
+    for parent in [SAMPLED, UNSAMPLED] {
+        telemetry(1.0, Otlp::default()).scope(|| {
+            let remote = SpanContext::new(
+                TraceId::from(7),
+                SpanId::from(7),
+                TraceFlags::new(u8::from(parent == SAMPLED)),
+                true,
+                TraceState::from_key_value([("vendor", "value"), ("other", "1")]).unwrap(),
+            );
+            let _connection = info_span!("connection").entered();
+            Remote::new(Some(remote.clone())).run(|| {
+                let _span = info_span!("handle", otel.kind = "server").entered();
+                let out = crate::subscriber::outbound(None).unwrap().span;
+                assert_eq!(out.trace_state(), remote.trace_state());
+                assert_eq!(out.trace_id(), remote.trace_id());
+                assert_eq!(out.is_sampled(), remote.is_sampled());
+            });
+        });
+    }
 }

@@ -56,14 +56,27 @@ impl Around {
 }
 
 impl Sampler {
-    /// A span without a parent among `tracing`'s spans.
+    /// The first span of work that came from elsewhere; none if nobody there is its parent.
+    pub(super) fn arrived(&self) -> Option<Decision> {
+        let around = Context::map_current(|context| context.span().span_context().clone());
+        if !around.is_valid() {
+            return None;
+        }
+        let trace_id = u128::from_be_bytes(around.trace_id().to_bytes());
+        Some(match self.keeps(trace_id, Some(around.is_sampled())) {
+            true => Decision::RecordIn(Origin::Remote(Box::new(around))),
+            false => Decision::Drop(Fate::Unsampled { trace_id, span_id: generator::span_id() }),
+        })
+    }
+
+    /// A span without a parent among `tracing`'s spans; `arrived` says that nobody will give it one.
     #[inline]
-    pub(super) fn root(&self, attrs: &Attributes<'_>) -> Decision {
+    pub(super) fn root(&self, attrs: &Attributes<'_>, arrived: bool) -> Decision {
         let around = if attrs.is_contextual() { Around::here() } else { Around::Nothing };
         if let Some(decision) = self.below(around) {
             return decision;
         }
-        if kind::is_declared(attrs.metadata()) {
+        if !arrived && kind::is_declared(attrs.metadata()) {
             return Decision::Wait(None);
         }
         if self.keeps_all() {
@@ -95,9 +108,14 @@ impl Sampler {
 
 /// A span whose parent is not recorded.
 #[inline]
-pub(super) fn child_of_unsampled(attrs: &Attributes<'_>, trace_id: u128, parent: u64) -> Decision {
+pub(super) fn child_of_unsampled(
+    attrs: &Attributes<'_>,
+    arrived: bool,
+    trace_id: u128,
+    parent: u64,
+) -> Decision {
     // Such as a request in the span of its connection.
-    match kind::is_entrance(attrs) {
+    match !arrived && kind::is_entrance(attrs) {
         true => Decision::Wait(Some(Origin::Unsampled { trace_id, span_id: parent })),
         false => Decision::Drop(Fate::Unsampled { trace_id, span_id: generator::span_id() }),
     }

@@ -7,8 +7,9 @@
 //!               undecided: the same way, and the SDK asks our `Sampler` when the span starts
 //! ```
 //!
-//! A span that declares `otel.kind` may still be given a parent of another process after it was
-//! made, so it stays undecided until somebody needs to know. Spans of a trace always agree: whoever
+//! Below a remote parent that is known (`entrance`) spans stand there, whatever span is current. Else a
+//! span that declares `otel.kind` may still be given a parent of another process after it was
+//! made, and stays undecided until somebody needs to know. Spans of a trace always agree: whoever
 //! stands below an unsampled span is unsampled, whatever thread or task it runs in.
 
 #[cfg(feature = "testing")]
@@ -22,6 +23,8 @@ pub(crate) mod tree;
 mod activation;
 #[cfg(feature = "otlp")]
 mod decision;
+#[cfg(feature = "otlp")]
+pub(crate) mod entrance;
 #[cfg(feature = "otlp")]
 mod generator;
 #[cfg(feature = "otlp")]

@@ -4,7 +4,7 @@
 use super::decision::{Around, Decision, child_of_unsampled};
 use super::table::{Fate, Table};
 use super::tracer::{self, EarlyTracer};
-use super::{SpanIds, activation, kind, sampler::Sampler};
+use super::{SpanIds, activation, entrance, kind, sampler::Sampler};
 use crate::quiet;
 use opentelemetry::Context as OtelContext;
 use opentelemetry::trace::{SpanContext, TraceContextExt, TraceId, TraceState, Tracer};
@@ -76,7 +76,10 @@ where
         if quiet::is_this_thread() || tracer::is_starting() {
             return;
         }
-        if self.sampler.keeps_all() && !self.looking.load(Ordering::Relaxed) {
+        if self.sampler.keeps_all()
+            && !self.looking.load(Ordering::Relaxed)
+            && !entrance::is_entered()
+        {
             return self.inner.on_new_span(attrs, id, ctx);
         }
         match self.decide(attrs, &ctx) {
@@ -191,6 +194,10 @@ where
     }
 
     fn decide(&self, attrs: &Attributes<'_>, ctx: &Context<'_, S>) -> Decision {
+        let arrived = attrs.is_contextual() && entrance::is_here(ctx.current_span().id());
+        if arrived && let Some(decision) = self.sampler.arrived() {
+            return decision;
+        }
         // Where contexts follow spans, what was attached last counts, as tracing-opentelemetry has it.
         if self.context_activation && attrs.is_contextual() {
             match self.sampler.below(Around::here()) {
@@ -201,11 +208,13 @@ where
                 None => {}
             }
         }
-        let Some(mut parent) = parent(attrs, ctx) else { return self.sampler.root(attrs) };
+        let Some(mut parent) = parent(attrs, ctx) else { return self.sampler.root(attrs, arrived) };
         let mut fate = self.fate(&parent);
         if fate.is_none() && attrs.is_contextual() {
             // In a host's subscriber the current span may be one that we don't want.
-            let Some(wanted) = ctx.lookup_current() else { return self.sampler.root(attrs) };
+            let Some(wanted) = ctx.lookup_current() else {
+                return self.sampler.root(attrs, arrived);
+            };
             if wanted.id() != parent {
                 parent = wanted.id();
                 fate = self.fate(&parent);
@@ -213,7 +222,7 @@ where
         }
         match fate {
             Some(Fate::Unsampled { trace_id, span_id }) => {
-                child_of_unsampled(attrs, trace_id, span_id)
+                child_of_unsampled(attrs, arrived, trace_id, span_id)
             }
             Some(Fate::Nameless) => Decision::Drop(Fate::Nameless),
             _ => Decision::Record,

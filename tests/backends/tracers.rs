@@ -10,9 +10,7 @@ const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
 
 /// The answer of a service that is called with these headers, and calls itself.
 fn called(service: &TracedService, headers: &[(&str, &str)]) -> Json {
-    let url = service.call(&service.leaf());
-    let path = &url[url.find("/call").unwrap()..];
-    let answer = service.get(path, headers);
+    let answer = service.get(&service.call(&service.leaf()), headers);
     for place in [&answer, &answer["called"]] {
         assert_eq!(place["trace_id"], TRACE, "{answer}");
         assert_eq!(place["sampled"], true, "{answer}");

@@ -70,8 +70,9 @@ impl TracedService {
         format!("http://{}/call?url={}", self.address, encode_query(url))
     }
 
-    /// What it answers to a request with these headers.
-    pub fn get(&self, path: &str, headers: &[(&str, &str)]) -> Json {
+    /// What it answers to a request of one of its addresses, with these headers.
+    pub fn get(&self, url: &str, headers: &[(&str, &str)]) -> Json {
+        let path = url.trim_start_matches(&format!("http://{}", self.address));
         let answer = get(self.address, path, headers)
             .unwrap_or_else(|error| panic!("{error}\n{}", self.process.log_tail()));
         serde_json::from_str(&answer.body).unwrap_or_else(|error| panic!("{error}: {answer:?}"))
