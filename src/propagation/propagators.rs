@@ -140,6 +140,7 @@ pub(super) fn inject(
     headers: &mut dyn Inject,
 ) -> u64 {
     let is_deferred = outbound.is_passed_on
+        && outbound.span.is_remote()
         && trace::with_current_context(|context| context.get::<Deferred>().copied()).flatten()
             == Some(Deferred(outbound.span.trace_id()));
     let outgoing = Outgoing { span: &outbound.span, is_deferred };

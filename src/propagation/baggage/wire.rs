@@ -21,7 +21,7 @@ pub(in super::super) fn extract(headers: &Headers<'_>) -> Option<Stored> {
             }
             bytes += member.len() + usize::from(bytes > 0);
             let is_short = bytes <= MAX_BAGGAGE_BYTES && member.len() <= MAX_BAGGAGE_MEMBER_BYTES;
-            let fits = is_short && add(member, &mut stored).is_some();
+            let fits = is_short && add(member, &mut stored) == Some(true);
             if !fits {
                 headers.ignore();
             }
@@ -74,8 +74,8 @@ fn is_denied(key: &str) -> bool {
     scrub::is_denied_key(key) || (key.contains('%') && scrub::is_denied_key(&decoded(key)))
 }
 
-/// One member of a header; none if it makes no sense.
-fn add(member: &str, stored: &mut Stored) -> Option<()> {
+/// One member of a header, and whether all of it; none if it makes no sense.
+fn add(member: &str, stored: &mut Stored) -> Option<bool> {
     let (pair, properties) = member.split_once(';').unwrap_or((member, ""));
     let (key, value) = pair.split_once('=')?;
     let (key, value, properties) = (trim(key), trim(value), trim(properties));
@@ -83,13 +83,11 @@ fn add(member: &str, stored: &mut Stored) -> Option<()> {
     if !is_readable || !is_token(key) || stored.len() == MAX_BAGGAGE_MEMBERS {
         return None;
     }
-    let metadata = match is_properties(properties) {
-        true => BaggageMetadata::from(properties),
-        false => BaggageMetadata::default(),
-    };
+    let is_whole = properties.is_empty() || is_properties(properties);
+    let metadata = BaggageMetadata::from(if is_whole { properties } else { "" });
     let value = decoded(value).into_owned();
     stored.insert_with_metadata(key.to_owned(), value, metadata);
-    stored.get(key).map(drop)
+    stored.get(key).map(|_| is_whole)
 }
 
 fn is_token(key: &str) -> bool {

@@ -1,7 +1,7 @@
 //! From headers to spans and back.
 
-use super::{extract, inject};
 use crate::config::Sampler;
+use crate::propagation::{extract, inject};
 use crate::telemetry::Telemetry;
 use crate::{Context, DogStatsd, Logs, Otlp, Prometheus};
 use std::collections::HashMap;
@@ -14,7 +14,7 @@ fn headers(parent: &str) -> HashMap<String, String> {
     HashMap::from([("traceparent".to_owned(), parent.to_owned())])
 }
 
-fn telemetry(ratio: f64, otlp: Otlp) -> Telemetry {
+pub(super) fn telemetry(ratio: f64, otlp: Otlp) -> Telemetry {
     crate::builder("propagation")
         .without_environment()
         .sampler(Sampler::ratio(ratio))
