@@ -13,4 +13,6 @@
 pub use crate::dogstatsd::limits::*;
 pub use crate::logs::limits::*;
 pub use crate::metrics::limits::*;
+#[cfg(feature = "otlp")]
+pub use crate::propagation::limits::*;
 pub use crate::scrub::{MAX_NAME_CHARS, MAX_TAG_CHARS};

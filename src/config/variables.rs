@@ -141,6 +141,20 @@ variables! {
         "the share of traces to keep, 0 to 1, where `OTEL_TRACES_SAMPLER` says nothing; a parent's \
          decision comes first",
         default "`1`", example "0.1";
+    OTEL_PROPAGATORS:
+        "in which headers contexts travel between processes: a list of `tracecontext`, `baggage`, \
+         `datadog`, `b3` and `b3multi`, or `none`. Of what comes in, the first one with a valid \
+         context counts",
+        default "`tracecontext,baggage`", example "datadog,tracecontext,baggage";
+    DD_TRACE_PROPAGATION_STYLE:
+        "like `OTEL_PROPAGATORS`, which comes first; `b3 single header` is `b3`",
+        default "`OTEL_PROPAGATORS`", example "datadog,tracecontext";
+    DD_TRACE_PROPAGATION_STYLE_EXTRACT:
+        "like `DD_TRACE_PROPAGATION_STYLE`, for what comes in alone",
+        default "`DD_TRACE_PROPAGATION_STYLE`", example "datadog,b3multi";
+    DD_TRACE_PROPAGATION_STYLE_INJECT:
+        "like `DD_TRACE_PROPAGATION_STYLE`, for what goes out alone",
+        default "`DD_TRACE_PROPAGATION_STYLE`", example "tracecontext";
     LIGHTSHIP_SPAN_FILTER:
         "what becomes a span, or an event on one: levels, and levels of targets, by commas",
         default "`info`", example "info,h2=off,api::storage=debug";

@@ -1,5 +1,6 @@
 //! What OpenTelemetry's own context holds: the remote parent, and baggage.
 
+use crate::trace;
 use opentelemetry::Context;
 
 /// The context that is current somewhere.
@@ -8,12 +9,11 @@ pub(super) struct Around(Context);
 
 impl Around {
     pub(super) fn current() -> Self {
-        Around(Context::current())
+        Around(trace::current_context())
     }
 
     /// Runs `body` in it, on this thread.
     pub(super) fn run<R>(&self, body: impl FnOnce() -> R) -> R {
-        let _attached = self.0.clone().attach();
-        body()
+        trace::in_context(&self.0, body)
     }
 }

@@ -5,23 +5,52 @@
 //! request out  current span, baggage -> inject -> headers
 //! ```
 //!
-//! The headers are those of [`Propagator`](crate::Propagator)s, chosen by
+//! The headers are those of [`Propagator`]s, chosen by
 //! [`Builder::propagators`](crate::Builder::propagators), `OTEL_PROPAGATORS` or
-//! `DD_TRACE_PROPAGATION_STYLE`. A remote parent's decision about sampling is honoured, and a trace that
-//! is not sampled goes on with its ids.
+//! `DD_TRACE_PROPAGATION_STYLE`; [`Propagators`] are one's own. Of several contexts that came in the
+//! first configured one counts; baggage is apart from them. Headers that make no sense are ignored, and
+//! counted as [`DropReason::MalformedContext`](crate::DropReason); every size is bounded, see
+//! [`limits`](crate::limits).
+//!
+//! # Sampling
+//!
+//! A remote parent's decision is honoured, and a trace that is not sampled goes on with its ids, and with
+//! what other tracers left in it. Where the sender left the decision to others (`b3` without one,
+//! Datadog's headers without a priority), it is made by the trace's id and this service's own ratio, so
+//! that all who have the same ratio agree. A process that exports nothing decides nothing: what came in
+//! goes out.
+//!
+//! # In other places than HTTP
+//!
+//! Anything with headers can carry a context: see [`Extract`] and [`Inject`]. Spans' parents must be known
+//! before they are made. `OpenTelemetrySpanExt::set_parent`, of the crate tracing-opentelemetry, has an
+//! effect on spans alone that declare the field `otel.kind`, or are sampled: another root that is not
+//! sampled was decided about when it was made, and stays where it is, without a word. Use
+//! [`Remote::run`] in its place.
 
+mod b3;
+mod baggage;
 mod carrier;
+mod datadog;
+mod headers;
+pub(crate) mod limits;
+mod line;
+mod outgoing;
+mod propagators;
 mod remote;
 #[cfg(all(test, feature = "testing"))]
 mod tests;
 mod trace_context;
+mod within;
 
+pub use crate::config::Propagator;
+pub use baggage::Baggage;
 pub use carrier::{Extract, Inject};
+pub use propagators::Propagators;
 pub use remote::Remote;
 
-use crate::config::Propagator;
+use crate::status::DropReason;
 use crate::subscriber;
-use opentelemetry::trace::SpanContext;
 use tracing::Span;
 
 /// The context that came with a request; empty if none did, or none that makes sense.
@@ -45,17 +74,28 @@ use tracing::Span;
 /// ```
 pub fn extract(headers: &impl Extract) -> Remote {
     let found = subscriber::find(|finder, _| {
-        let (settings, _drops) = finder.propagation()?;
-        let valid = |&propagator: &Propagator| match propagator {
-            Propagator::TraceContext => trace_context::extract(headers),
-            _ => None,
-        };
-        settings.extract.iter().find_map(valid)
+        let (settings, drops) = finder.propagation()?;
+        let remote = propagators::extract(&settings.extract, headers, |id| finder.keeps(id));
+        drops.add(DropReason::MalformedContext, remote.ignored());
+        Some(remote)
     });
-    Remote::new(found.flatten())
+    found.flatten().unwrap_or_else(|| Propagators::new([]).extract(headers))
 }
 
-/// Writes the context of the current span, and the current baggage, into a request's headers.
+/// Writes the context of the current span, and the current baggage, into a request's headers, in the
+/// place of what they have of these. Where there is no span and no baggage, headers stay as they are.
+///
+/// # Examples
+///
+/// ```
+/// # let telemetry = lightship::builder("api").build().unwrap();
+/// # telemetry.scope(|| {
+/// let _span = tracing::info_span!("call").entered();
+/// let mut headers = http::HeaderMap::new();
+/// lightship::propagation::inject(&mut headers);
+/// assert!(headers.contains_key("traceparent"));
+/// # });
+/// ```
 pub fn inject(headers: &mut impl Inject) {
     inject_for(None, headers);
 }
@@ -68,14 +108,7 @@ pub fn inject_span(span: &Span, headers: &mut impl Inject) {
 fn inject_for(span: Option<&Span>, headers: &mut impl Inject) {
     let id = span.and_then(Span::id);
     let Some(outbound) = subscriber::outbound(id.as_ref()) else { return };
-    for propagator in &outbound.settings.inject {
-        if *propagator == Propagator::TraceContext {
-            trace_context::inject(&outbound.span, headers);
-        }
-    }
-}
-
-/// Whether there is something to say of a span to others.
-fn is_worth_saying(span: &SpanContext) -> bool {
-    span.is_valid()
+    let Some((settings, drops)) = &outbound.installed else { return };
+    let denied = propagators::inject(&settings.inject, &outbound, headers);
+    drops.add(DropReason::TagDenied, denied);
 }

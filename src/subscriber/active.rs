@@ -4,7 +4,7 @@ use crate::config::settings::{PropagationSettings, SamplerSettings, SpansSetting
 use crate::filter::Filter;
 use crate::logs::{self, Logs};
 use crate::status::Drops;
-use crate::trace::Tracer;
+use crate::trace::{Sampler, Tracer};
 use std::sync::Arc;
 use tracing::level_filters::LevelFilter;
 use tracing::{Event, Metadata};
@@ -14,6 +14,8 @@ use tracing::{Event, Metadata};
 pub(crate) struct Active {
     spans: Filter,
     pub(super) sampler: SamplerSettings,
+    /// As it would be with a tracer: what came in undecided goes out as others would have it.
+    would_sample: Sampler,
     tracer: Option<Tracer>,
     logs: Option<(Filter, Arc<Logs>)>,
     propagation: (Arc<PropagationSettings>, &'static Drops),
@@ -28,12 +30,13 @@ impl Active {
         logs: Option<(Filter, Arc<Logs>)>,
         drops: &'static Drops,
     ) -> Self {
+        let would_sample = Sampler::new(&spans.sampler);
         let sampler = match tracer {
             Some(_) => spans.sampler,
             None => SamplerSettings { parent_based: false, ratio: 0.0 },
         };
         let propagation = (spans.propagation, drops);
-        Active { spans: spans.filter, sampler, tracer, logs, propagation }
+        Active { spans: spans.filter, sampler, would_sample, tracer, logs, propagation }
     }
 
     /// What is left at the end.
@@ -41,6 +44,7 @@ impl Active {
         Active {
             spans: Filter::at_least(LevelFilter::OFF),
             sampler: self.sampler,
+            would_sample: self.would_sample.clone(),
             tracer: None,
             logs: self.logs.clone(),
             propagation: self.propagation.clone(),
@@ -70,6 +74,12 @@ impl Active {
 
     pub(super) fn propagation(&self) -> (Arc<PropagationSettings>, &'static Drops) {
         self.propagation.clone()
+    }
+
+    /// Whether a trace would be kept about which nobody has decided.
+    #[cfg(feature = "otlp")]
+    pub(super) fn would_keep(&self, trace_id: u128) -> bool {
+        self.would_sample.keeps(trace_id, None)
     }
 
     /// Whether spans go anywhere.

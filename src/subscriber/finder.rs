@@ -1,11 +1,12 @@
 //! Where the running code stands: what others than a subscriber's own layers may ask of it.
 
-use super::Shared;
 use super::spine::Spine;
+use super::{Active, Shared};
 use crate::config::settings::PropagationSettings;
 use crate::status::Drops;
+use crate::trace;
+use opentelemetry::TraceId;
 use opentelemetry::trace::{SpanContext, TraceContextExt};
-use opentelemetry::{Context, TraceId};
 use std::sync::Arc;
 use tracing::span::Id;
 use tracing::{Dispatch, Subscriber, dispatcher};
@@ -18,12 +19,15 @@ pub(crate) struct Finder {
     place: fn(&Dispatch, &Id) -> Option<SpanContext>,
 }
 
-/// The context that a request of the running code carries, and in which languages.
+/// The context that a request of the running code carries.
 #[derive(Debug)]
 pub(crate) struct Outbound {
     /// Invalid outside of any trace.
     pub(crate) span: SpanContext,
-    pub(crate) settings: Arc<PropagationSettings>,
+    /// Whether that span is another process's, and nobody here decides about its trace.
+    pub(crate) is_passed_on: bool,
+    /// In which languages, and where is counted what stays here; none where nothing of ours serves.
+    pub(crate) installed: Option<(Arc<PropagationSettings>, &'static Drops)>,
 }
 
 impl Finder {
@@ -41,7 +45,8 @@ impl Finder {
 
     /// Whether a trace is kept about which nobody has decided.
     pub(crate) fn keeps(&self, trace_id: TraceId) -> bool {
-        self.shared.sampler.keeps(u128::from_be_bytes(trace_id.to_bytes()), None)
+        let trace_id = u128::from_be_bytes(trace_id.to_bytes());
+        self.shared.switch.with(|active| active.would_keep(trace_id)).unwrap_or(false)
     }
 }
 
@@ -54,21 +59,25 @@ pub(crate) fn find<R>(look: impl FnOnce(&Finder, &Dispatch) -> R) -> Option<R> {
     })
 }
 
-/// What a request that leaves now has to carry; `span` in the place of the current one.
+/// What a request that leaves now has to carry; `span` in the place of the current one. None at the end
+/// of a thread, where nobody knows.
 pub(crate) fn outbound(span: Option<&Id>) -> Option<Outbound> {
-    find(|finder, dispatch| {
-        let (settings, exports) =
-            finder.shared.switch.with(|active| (active.propagation().0, active.exports()))?;
-        let around = Context::map_current(|around| around.span().span_context().clone());
+    let around = trace::with_current_context(|around| around.span().span_context().clone())?;
+    let found = find(|finder, dispatch| {
+        let look = |active: &Active| (active.propagation(), active.exports());
+        let (installed, exports) = finder.shared.switch.with(look)?;
         // Without exports our spans are nobody's parents: what came in goes on.
-        if !exports && around.is_valid() {
-            return Some(Outbound { span: around, settings });
-        }
-        let current = dispatch.current_span();
-        let place = span.or(current.id()).and_then(|id| (finder.place)(dispatch, id));
-        Some(Outbound { span: place.unwrap_or(around), settings })
-    })
-    .flatten()
+        let is_passed_on = !exports && around.is_valid();
+        let place = || {
+            let current = dispatch.current_span();
+            (finder.place)(dispatch, span.or(current.id())?)
+        };
+        let place = if is_passed_on { None } else { place() };
+        let span = place.unwrap_or_else(|| around.clone());
+        Some(Outbound { span, is_passed_on, installed: Some(installed) })
+    });
+    let is_passed_on = around.is_valid();
+    Some(found.flatten().unwrap_or(Outbound { span: around, is_passed_on, installed: None }))
 }
 
 /// Of the nearest span that has a place in a trace.

@@ -1,8 +1,8 @@
 //! The context of unsampled spans, where `opentelemetry::Context::current` is to follow spans.
 
-use super::tracer;
-use opentelemetry::trace::{TraceContextExt, TraceState};
-use opentelemetry::{Context, ContextGuard};
+use super::current::current_context;
+use opentelemetry::ContextGuard;
+use opentelemetry::trace::{SpanContext, TraceContextExt};
 use std::cell::RefCell;
 use tracing::span::Id;
 
@@ -12,17 +12,12 @@ thread_local! {
 }
 
 /// Others see a context that says "not sampled", so what they start below it isn't either.
-pub(super) fn enter(id: &Id, trace_id: u128, span_id: u64) {
-    let context = Context::map_current(|current| {
-        current.with_remote_span_context(tracer::unsampled(
-            trace_id,
-            span_id,
-            TraceState::default(),
-        ))
-    });
-    let guard = context.attach();
+pub(super) fn enter(id: &Id, place: SpanContext) {
     // At a thread's end nobody is left to look.
-    let _ = GUARDS.try_with(|guards| guards.borrow_mut().push((id.into_u64(), guard)));
+    let _ = GUARDS.try_with(|guards| {
+        let guard = current_context().with_remote_span_context(place).attach();
+        guards.borrow_mut().push((id.into_u64(), guard));
+    });
 }
 
 pub(super) fn exit(id: &Id) {

@@ -1,5 +1,6 @@
 //! What becomes of a new span: asked of its parent, of the context around it, or drawn.
 
+use super::current::{Asked, Legacy, with_current_context};
 use super::sampler::Sampler;
 use super::table::Fate;
 use super::tracer::Origin;
@@ -13,6 +14,8 @@ use tracing::span::Attributes;
 pub(super) enum Decision {
     /// Not recorded; this is what others need to know of it.
     Drop(Fate),
+    /// The same below a remote span that left more than ids.
+    DropHeir(Fate),
     /// Recorded, or decided by the SDK in the same way as we would.
     Record,
     /// The same, as the root of the trace that was drawn.
@@ -26,47 +29,58 @@ pub(super) enum Around {
     Nothing,
     /// Whoever runs now wants no telemetry of what they do.
     Suppressed,
+    /// A sender without a trace said what is to become of those that start here.
+    Asked(bool),
     Span {
         trace_id: u128,
         sampled: bool,
+        /// Whether there is a state, or a flag, to pass on.
+        has_more: bool,
     },
 }
 
 impl Around {
     #[inline]
     pub(super) fn here() -> Self {
-        Context::map_current(|context| {
+        let look = |context: &Context| {
             if context.is_telemetry_suppressed() {
                 return Around::Suppressed;
             }
+            let asked = || match context.get::<Asked>() {
+                Some(Asked(Some(kept))) => Around::Asked(*kept),
+                _ => Around::Nothing,
+            };
             if !context.has_active_span() {
-                return Around::Nothing;
+                return asked();
             }
             let span = context.span();
             let parent = span.span_context();
             match parent.is_valid() {
-                false => Around::Nothing,
+                false => asked(),
                 true => Around::Span {
                     trace_id: u128::from_be_bytes(parent.trace_id().to_bytes()),
                     sampled: parent.is_sampled(),
+                    has_more: Legacy::is_left(parent),
                 },
             }
-        })
+        };
+        with_current_context(look).unwrap_or(Around::Nothing)
     }
 }
 
 impl Sampler {
     /// The first span of work that came from elsewhere; none if nobody there is its parent.
     pub(super) fn arrived(&self) -> Option<Decision> {
-        let around = Context::map_current(|context| context.span().span_context().clone());
-        if !around.is_valid() {
-            return None;
+        let around = Around::here();
+        let Around::Span { .. } = around else { return None };
+        match self.below(around)? {
+            Decision::Record => {
+                let remote = |context: &Context| context.span().span_context().clone();
+                let remote = Box::new(with_current_context(remote)?);
+                Some(Decision::RecordIn(Origin::Remote(remote)))
+            }
+            decided => Some(decided),
         }
-        let trace_id = u128::from_be_bytes(around.trace_id().to_bytes());
-        Some(match self.keeps(trace_id, Some(around.is_sampled())) {
-            true => Decision::RecordIn(Origin::Remote(Box::new(around))),
-            false => Decision::Drop(Fate::Unsampled { trace_id, span_id: generator::span_id() }),
-        })
     }
 
     /// A span without a parent among `tracing`'s spans; `arrived` says that nobody will give it one.
@@ -95,13 +109,20 @@ impl Sampler {
         Some(match around {
             Around::Nothing => return None,
             Around::Suppressed => Decision::Drop(Fate::Nameless),
-            Around::Span { trace_id, sampled } => match self.keeps(trace_id, Some(sampled)) {
-                true => Decision::Record,
-                false => {
-                    let span_id = generator::span_id();
-                    Decision::Drop(Fate::Unsampled { trace_id, span_id })
+            Around::Asked(kept) => {
+                let (trace_id, span_id) = generator::root();
+                match self.keeps(trace_id, Some(kept)) {
+                    true => Decision::RecordIn(Origin::Root { trace_id }),
+                    false => Decision::Drop(Fate::Unsampled { trace_id, span_id }),
                 }
-            },
+            }
+            Around::Span { trace_id, sampled, .. } if self.keeps(trace_id, Some(sampled)) => {
+                Decision::Record
+            }
+            Around::Span { trace_id, has_more, .. } => {
+                let fate = Fate::Unsampled { trace_id, span_id: generator::span_id() };
+                if has_more { Decision::DropHeir(fate) } else { Decision::Drop(fate) }
+            }
         })
     }
 }

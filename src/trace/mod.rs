@@ -22,6 +22,8 @@ pub(crate) mod tree;
 #[cfg(feature = "otlp")]
 mod activation;
 #[cfg(feature = "otlp")]
+mod current;
+#[cfg(feature = "otlp")]
 mod decision;
 #[cfg(feature = "otlp")]
 pub(crate) mod entrance;
@@ -42,6 +44,8 @@ mod tests;
 
 #[cfg(feature = "testing")]
 pub use captured::{CapturedEvent, CapturedSpan};
+#[cfg(feature = "otlp")]
+pub(crate) use current::{Asked, RANDOM, current_context, in_context, with_current_context};
 #[cfg(feature = "otlp")]
 pub(crate) use generator::Ids;
 pub(crate) use ids::SpanIds;

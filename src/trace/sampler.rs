@@ -1,5 +1,6 @@
 //! Which traces are kept: one rule, asked early by us and late by the SDK.
 
+use super::current::Asked;
 use crate::config::settings::SamplerSettings;
 use opentelemetry::trace::{Link, SpanKind, TraceContextExt, TraceId, TraceState};
 use opentelemetry::{Context, KeyValue};
@@ -83,6 +84,8 @@ impl ShouldSample for Sampler {
                 (parent.is_valid().then(|| parent.is_sampled()), parent.trace_state().clone())
             }
         };
+        let asked = || parent_context?.get::<Asked>()?.0;
+        let parent = parent.or_else(asked);
         let decision = match self.keeps(trace_id, parent) {
             true => SamplingDecision::RecordAndSample,
             false => SamplingDecision::Drop,

@@ -1,13 +1,13 @@
 //! The core of our layer as far as spans go: decides about each, and hands those that are recorded
 //! to tracing-opentelemetry.
 
+use super::current::Legacy;
 use super::decision::{Around, Decision, child_of_unsampled};
 use super::table::{Fate, Table};
 use super::tracer::{self, EarlyTracer};
 use super::{SpanIds, activation, entrance, kind, sampler::Sampler};
 use crate::quiet;
-use opentelemetry::Context as OtelContext;
-use opentelemetry::trace::{SpanContext, TraceContextExt, TraceId, TraceState, Tracer};
+use opentelemetry::trace::{SpanContext, TraceContextExt, Tracer};
 use opentelemetry_sdk::trace::SdkTracer;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -17,7 +17,7 @@ use tracing::{Dispatch, Event, Subscriber};
 use tracing_opentelemetry::{OpenTelemetryLayer, get_otel_context};
 use tracing_subscriber::Layer;
 use tracing_subscriber::layer::Context;
-use tracing_subscriber::registry::LookupSpan;
+use tracing_subscriber::registry::{LookupSpan, SpanRef};
 
 /// Decides about spans of the subscriber `S`, and records them with `T`.
 ///
@@ -84,6 +84,10 @@ where
         }
         match self.decide(attrs, &ctx) {
             Decision::Drop(fate) => self.table().insert(id, fate),
+            Decision::DropHeir(fate) => {
+                self.table().insert(id, fate);
+                leave(ctx.span(id), fate.trace_id().and_then(Legacy::around));
+            }
             Decision::Record => self.inner.on_new_span(attrs, id, ctx),
             Decision::RecordIn(origin) => {
                 tracer::with_origin(origin, || self.inner.on_new_span(attrs, id, ctx));
@@ -136,7 +140,11 @@ where
             return;
         }
         match self.table.get().and_then(|table| table.get(id)) {
-            Some(Fate::Unsampled { trace_id, span_id }) => activation::enter(id, trace_id, span_id),
+            Some(Fate::Unsampled { .. }) => {
+                if let Some(place) = self.place(id) {
+                    activation::enter(id, place);
+                }
+            }
             fate if is_recorded(fate) => self.inner.on_enter(id, ctx),
             _ => {}
         }
@@ -184,13 +192,32 @@ where
     pub(crate) fn place(&self, id: &Id) -> Option<SpanContext> {
         match self.table.get().and_then(|table| table.get(id)) {
             Some(Fate::Unsampled { trace_id, span_id }) => {
-                Some(tracer::unsampled(trace_id, span_id, state_around(trace_id)))
+                Some(tracer::unsampled(trace_id, span_id, self.legacy(id, trace_id)))
             }
             Some(Fate::Nameless) => None,
             Some(Fate::Undecided | Fate::Sampled) | None => {
-                self.started(id).filter(SpanContext::is_valid)
+                let started = self.started(id).filter(SpanContext::is_valid)?;
+                // The SDK forgets all flags of what it doesn't keep.
+                let trace_id = u128::from_be_bytes(started.trace_id().to_bytes());
+                let legacy = if started.is_sampled() { None } else { Legacy::around(trace_id) };
+                let span_id = u64::from_be_bytes(started.span_id().to_bytes());
+                match legacy {
+                    Some(legacy) => Some(tracer::unsampled(trace_id, span_id, Some(legacy))),
+                    None => Some(started),
+                }
             }
         }
+    }
+
+    /// What is to be passed on with a trace, which nobody keeps with spans that are not sampled: it is
+    /// around the running code, or was when the first of them was made.
+    fn legacy(&self, id: &Id, trace_id: u128) -> Option<Legacy> {
+        Legacy::around(trace_id).or_else(|| {
+            let dispatch = self.dispatch.get()?.upgrade()?;
+            let span = dispatch.downcast_ref::<S>()?.span(id)?;
+            let left = |span: SpanRef<'_, S>| span.extensions().get::<Legacy>().cloned();
+            span.scope().find_map(left).filter(|legacy| legacy.trace_id == trace_id)
+        })
     }
 
     fn decide(&self, attrs: &Attributes<'_>, ctx: &Context<'_, S>) -> Decision {
@@ -201,7 +228,9 @@ where
         // Where contexts follow spans, what was attached last counts, as tracing-opentelemetry has it.
         if self.context_activation && attrs.is_contextual() {
             match self.sampler.below(Around::here()) {
-                Some(Decision::Drop(Fate::Unsampled { .. })) if kind::is_entrance(attrs) => {
+                Some(Decision::Drop(Fate::Unsampled { .. }) | Decision::DropHeir(_))
+                    if kind::is_entrance(attrs) =>
+                {
                     return Decision::Wait(None);
                 }
                 Some(decision) => return decision,
@@ -245,6 +274,10 @@ where
                 span_id: u64::from_be_bytes(started.span_id().to_bytes()),
             },
         };
+        if fate.trace_id().is_some() {
+            let dispatch = self.dispatch.get()?.upgrade()?;
+            leave(dispatch.downcast_ref::<S>()?.span(id), Legacy::of(&started));
+        }
         table.settle(id, fate);
         Some(fate)
     }
@@ -288,16 +321,14 @@ fn is_recorded(fate: Option<Fate>) -> bool {
     matches!(fate, None | Some(Fate::Undecided | Fate::Sampled))
 }
 
-/// The state of a trace that came from another process; nobody keeps it with unsampled spans.
-fn state_around(trace_id: u128) -> TraceState {
-    OtelContext::map_current(|around| {
-        let span = around.span();
-        let around = span.span_context();
-        match around.trace_id() == TraceId::from(trace_id) {
-            true => around.trace_state().clone(),
-            false => TraceState::default(),
-        }
-    })
+/// Keeps with a span what is to be passed on with its trace.
+fn leave<S: for<'lookup> LookupSpan<'lookup>>(
+    span: Option<SpanRef<'_, S>>,
+    legacy: Option<Legacy>,
+) {
+    if let Some((span, legacy)) = span.zip(legacy) {
+        span.extensions_mut().replace(legacy);
+    }
 }
 
 fn parent<S>(attrs: &Attributes<'_>, ctx: &Context<'_, S>) -> Option<Id>

@@ -28,6 +28,16 @@ pub(super) enum Fate {
     Sampled,
 }
 
+impl Fate {
+    /// Of the trace that an unsampled span belongs to.
+    pub(super) fn trace_id(&self) -> Option<u128> {
+        match *self {
+            Fate::Unsampled { trace_id, .. } => Some(trace_id),
+            _ => None,
+        }
+    }
+}
+
 /// Span ids are never so large, so these say the other things that may become of a span.
 const UNDECIDED: u64 = 0;
 const NAMELESS: u64 = RESERVED;

@@ -1,5 +1,6 @@
 //! The tracer below tracing-opentelemetry: it starts a span in the trace that was drawn for it.
 
+use super::current::{Legacy, RANDOM};
 use opentelemetry::trace::{
     Span, SpanBuilder, SpanContext, SpanId, TraceContextExt, TraceFlags, TraceId, TraceState,
     Tracer,
@@ -88,11 +89,8 @@ impl<T: Tracer> Tracer for EarlyTracer<T> {
             }
             None => self.inner.build_with_context(builder, parent),
             Some(Origin::Unsampled { trace_id, span_id }) => {
-                let parent = parent.with_remote_span_context(unsampled(
-                    trace_id,
-                    span_id,
-                    TraceState::default(),
-                ));
+                let legacy = Legacy::around(trace_id);
+                let parent = parent.with_remote_span_context(unsampled(trace_id, span_id, legacy));
                 self.inner.build_with_context(builder, &parent)
             }
             Some(Origin::Root { trace_id }) => {
@@ -110,14 +108,13 @@ impl<T: Tracer> Tracer for EarlyTracer<T> {
 }
 
 /// A span of this process that is not recorded, for others to refer to.
-pub(super) fn unsampled(trace_id: u128, span_id: u64, state: TraceState) -> SpanContext {
-    SpanContext::new(
-        TraceId::from(trace_id),
-        SpanId::from(span_id),
-        TraceFlags::default(),
-        false,
-        state,
-    )
+pub(super) fn unsampled(trace_id: u128, span_id: u64, legacy: Option<Legacy>) -> SpanContext {
+    let (state, flags) = match legacy {
+        Some(Legacy { state, is_random: true, .. }) => (state, RANDOM),
+        Some(Legacy { state, .. }) => (state, TraceFlags::default()),
+        None => (TraceState::default(), TraceFlags::default()),
+    };
+    SpanContext::new(TraceId::from(trace_id), SpanId::from(span_id), flags, false, state)
 }
 
 /// A builder has no other place to keep it: the parent's context may be replaced as a whole.

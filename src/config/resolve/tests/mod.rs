@@ -4,6 +4,7 @@ mod logs;
 mod otlp;
 mod precedence;
 mod problems;
+mod propagation;
 mod property;
 mod rows;
 mod secrets;

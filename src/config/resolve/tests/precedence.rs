@@ -23,6 +23,7 @@ fn everything_in_code() -> Builder {
         .otlp(otlp_in_code())
         .logs(Logs::default().text().filter("warn"))
         .sampler(Sampler::ratio(0.25).ignoring_parent())
+        .propagators([crate::Propagator::Datadog])
         .span_filter("debug")
         .spans(
             Spans::default()

@@ -49,6 +49,26 @@ const ROWS: &[Row<'_>] = &[
         Some("code"),
     ),
     (
+        "propagators.extract",
+        &[
+            ("OTEL_PROPAGATORS", "b3", "b3"),
+            ("DD_TRACE_PROPAGATION_STYLE_EXTRACT", "B3Multi", "b3multi"),
+            ("DD_TRACE_PROPAGATION_STYLE", "none", "none"),
+        ],
+        "tracecontext,baggage",
+        Some("datadog"),
+    ),
+    (
+        "propagators.inject",
+        &[
+            ("OTEL_PROPAGATORS", "b3,baggage", "b3,baggage"),
+            ("DD_TRACE_PROPAGATION_STYLE_INJECT", "b3multi", "b3multi"),
+            ("DD_TRACE_PROPAGATION_STYLE", "b3 single header", "b3"),
+        ],
+        "tracecontext,baggage",
+        Some("datadog"),
+    ),
+    (
         "dogstatsd.address",
         &[
             ("DD_DOGSTATSD_URL", "unixgram:///a", "unixgram:///a"),
