@@ -64,6 +64,7 @@
 //! - `otlp`, `dogstatsd`, `prometheus` (default): the backends, which [`init`] starts.
 //! - `grpc`: OTLP over gRPC, where a variable or [`Protocol::Grpc`] asks for it.
 //! - `testing`: the module [`testing`].
+//! - `http`: the module `http`, layers for servers and clients; `axum` and `reqwest` fit it to these.
 //! - `tokio`: [`spawn`], which keeps a task in its parent's scope.
 
 // What one backend alone reads is dead in a build without it; with both, nothing may be.
@@ -81,6 +82,8 @@ mod context;
 mod dogstatsd;
 mod error;
 mod filter;
+#[cfg(feature = "http")]
+pub mod http;
 mod init;
 pub mod limits;
 mod logs;

@@ -19,6 +19,7 @@ const FLOORS: &[&[&str]] = &[
     &["subscriber"],
     &["propagation"],
     &["context"],
+    &["http"],
     &["telemetry"],
     &["init"],
     &["testing", "limits", "__private"],

@@ -43,6 +43,12 @@ pub(super) fn nothing_installed() -> bool {
     NOTHING.load(Ordering::Relaxed)
 }
 
+/// What is installed, for whoever does something once for each; the same for all scopes, and none
+/// where there is nobody to write to.
+pub(crate) fn generation() -> Option<u32> {
+    (!nothing_installed()).then(|| LIVE.load(Ordering::Relaxed))
+}
+
 /// The registry to write to, and whether call sites may remember what they found there.
 pub(super) fn registry() -> Option<(Arc<Registry>, Remember)> {
     if let Some(scope) = scope() {

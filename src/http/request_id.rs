@@ -1,0 +1,99 @@
+//! What a request is called in every place that it comes by.
+
+use crate::trace::Ids;
+use http::{HeaderMap, HeaderName, HeaderValue};
+use opentelemetry_sdk::trace::IdGenerator;
+use std::fmt;
+
+pub(super) const HEADER: HeaderName = HeaderName::from_static("x-request-id");
+/// Longer ids are not taken over.
+pub const MAX_REQUEST_ID_BYTES: usize = 128;
+
+/// The id of a request, from `x-request-id`, or made where none came that makes sense.
+///
+/// A [`ServerLayer`](super::ServerLayer) puts it into the request's extensions, on its span as
+/// `http.request.header.x-request-id`, and into the response. It is printable ASCII without spaces,
+/// and of at most 128 bytes; one that is made has 32 hexadecimal digits.
+///
+/// # Examples
+///
+/// ```
+/// use http::Request;
+/// use lightship::http::RequestId;
+///
+/// fn handle<B>(request: &Request<B>) -> Option<String> {
+///     let id = request.extensions().get::<RequestId>()?;
+///     Some(format!("your request was {id}"))
+/// }
+/// # assert!(handle(&Request::new(())).is_none());
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct RequestId(HeaderValue);
+
+impl RequestId {
+    pub(super) fn of(headers: &HeaderMap) -> Self {
+        match headers.get(HEADER) {
+            Some(value) if is_sane(value.as_bytes()) => RequestId(value.clone()),
+            _ => Self::make(),
+        }
+    }
+
+    fn make() -> Self {
+        const DIGITS: &[u8; 16] = b"0123456789abcdef";
+        let mut hex = [0; 32];
+        for (byte, two) in Ids.new_trace_id().to_bytes().iter().zip(hex.chunks_exact_mut(2)) {
+            two.copy_from_slice(&[DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]]);
+        }
+        // Digits always are a value.
+        let value = HeaderValue::from_bytes(&hex);
+        RequestId(value.unwrap_or(HeaderValue::from_static("none")))
+    }
+
+    /// The id as text.
+    pub fn as_str(&self) -> &str {
+        self.0.to_str().unwrap_or_default()
+    }
+
+    pub(super) fn value(&self) -> &HeaderValue {
+        &self.0
+    }
+}
+
+impl fmt::Display for RequestId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// Whether it may stand in logs, spans and headers as it is.
+fn is_sane(id: &[u8]) -> bool {
+    (1..=MAX_REQUEST_ID_BYTES).contains(&id.len()) && id.iter().all(u8::is_ascii_graphic)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn taken_over(id: &[u8]) -> bool {
+        let headers = HeaderMap::from_iter([(HEADER, HeaderValue::from_bytes(id).unwrap())]);
+        RequestId::of(&headers).as_str().as_bytes() == id
+    }
+
+    #[test]
+    fn sane_ids_are_taken_over() {
+        assert!(taken_over(b"a"));
+        assert!(taken_over(&[b'x'; MAX_REQUEST_ID_BYTES]));
+        assert!(!taken_over(&[b'x'; MAX_REQUEST_ID_BYTES + 1]));
+        assert!(!taken_over(b""));
+        assert!(!taken_over(b"two words"));
+        assert!(!taken_over(b"tab\there"));
+        assert!(!taken_over("é".as_bytes()));
+    }
+
+    #[test]
+    fn made_ids_differ() {
+        let [one, other] = [RequestId::make(), RequestId::make()];
+        assert_eq!(one.as_str().len(), 32);
+        assert_ne!(one, other);
+    }
+}

@@ -1,0 +1,151 @@
+//! Bodies that count what goes through them.
+
+use super::exchange::{End, Exchange};
+use crate::http::failure;
+use bytes::Buf;
+use http_body::{Body, Frame, SizeHint};
+use pin_project_lite::pin_project;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::task::{Context, Poll};
+
+/// How many bytes of a request's body the handler has read.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Counter(Arc<AtomicU64>);
+
+impl Counter {
+    pub(super) fn get(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    fn add(&self, bytes: usize) {
+        self.0.fetch_add(bytes as u64, Ordering::Relaxed);
+    }
+}
+
+pin_project! {
+    /// The body of a request that passed a [`ServerLayer`](super::ServerLayer), which counts what the
+    /// handler reads of it.
+    #[derive(Debug, Default)]
+    pub struct RequestBody<B> {
+        #[pin]
+        body: B,
+        read: Option<Counter>,
+    }
+}
+
+impl<B> RequestBody<B> {
+    pub(super) fn new(body: B, read: Option<Counter>) -> Self {
+        RequestBody { body, read }
+    }
+
+    pub(super) fn uncounted(body: B) -> Self {
+        RequestBody { body, read: None }
+    }
+
+    /// The body itself, which is counted no further.
+    pub fn into_inner(self) -> B {
+        self.body
+    }
+}
+
+impl<B: Body> Body for RequestBody<B> {
+    type Data = B::Data;
+    type Error = B::Error;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        task: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<B::Data>, B::Error>>> {
+        let this = self.project();
+        let polled = this.body.poll_frame(task);
+        if let (Poll::Ready(Some(Ok(frame))), Some(read)) = (&polled, this.read) {
+            read.add(frame.data_ref().map_or(0, Buf::remaining));
+        }
+        polled
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
+pin_project! {
+    /// The body of a response that passed a [`ServerLayer`](super::ServerLayer): the request's span and
+    /// duration last until it ends, fails or is dropped.
+    #[derive(Debug, Default)]
+    pub struct ResponseBody<B> {
+        // Always there until dropped.
+        #[pin]
+        body: Option<B>,
+        exchange: Option<Exchange>,
+        // What was promised, where that was said.
+        length: Option<u64>,
+    }
+
+    impl<B> PinnedDrop for ResponseBody<B> {
+        fn drop(this: Pin<&mut Self>) {
+            let mut this = this.project();
+            let Some(exchange) = this.exchange.take() else { return };
+            exchange.run(|| this.body.set(None));
+            // Servers don't ask a body again that has given all that it promised.
+            if *this.length == Some(exchange.written()) {
+                exchange.end(End::Answered);
+            }
+        }
+    }
+}
+
+impl<B: Body> ResponseBody<B> {
+    pub(super) fn new(body: B, exchange: Option<Exchange>) -> Self {
+        let length = body.size_hint().exact();
+        ResponseBody { body: Some(body), exchange, length }
+    }
+}
+
+impl<B: Body> Body for ResponseBody<B>
+where
+    B::Error: 'static,
+{
+    type Data = B::Data;
+    type Error = B::Error;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        task: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<B::Data>, B::Error>>> {
+        let mut this = self.project();
+        let Some(mut body) = this.body.as_mut().as_pin_mut() else { return Poll::Ready(None) };
+        // Held here, so that a panic ends it.
+        let Some(mut exchange) = this.exchange.take() else { return body.poll_frame(task) };
+        let polled = exchange.run(|| body.as_mut().poll_frame(task));
+        let end = match &polled {
+            Poll::Pending => None,
+            Poll::Ready(None) => Some(End::Answered),
+            Poll::Ready(Some(Err(error))) => Some(End::Failed(failure::error_type(error))),
+            Poll::Ready(Some(Ok(frame))) => {
+                exchange.wrote(frame.data_ref().map_or(0, Buf::remaining));
+                frame.trailers_ref().inspect(|trailers| exchange.trailers(trailers));
+                (frame.is_trailers() || body.is_end_stream()).then_some(End::Answered)
+            }
+        };
+        match end {
+            Some(end) => exchange.end(end),
+            None => *this.exchange = Some(exchange),
+        }
+        polled
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.as_ref().is_none_or(Body::is_end_stream)
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.as_ref().map_or_else(|| SizeHint::with_exact(0), Body::size_hint)
+    }
+}

@@ -1,0 +1,98 @@
+//! A response that is on its way.
+
+use super::body::ResponseBody;
+use super::exchange::{End, Exchange};
+use crate::http::failure;
+use crate::http::request_id::{self, RequestId};
+use http::Response;
+use http_body::Body;
+use pin_project_lite::pin_project;
+use std::fmt;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+pin_project! {
+    /// The future of a [`ServerService`](super::ServerService). Dropped before the response is there, it
+    /// records that the request was cancelled.
+    pub struct ServerFuture<F> {
+        // There until it is done.
+        #[pin]
+        handler: Option<F>,
+        // None if the request is left out.
+        exchange: Option<Exchange>,
+        id: RequestId,
+    }
+
+    impl<F> PinnedDrop for ServerFuture<F> {
+        fn drop(this: Pin<&mut Self>) {
+            let mut this = this.project();
+            // What the handler drops belongs to the request, which ends thereafter.
+            if let Some(exchange) = this.exchange.take() {
+                exchange.run(|| this.handler.set(None));
+            }
+        }
+    }
+}
+
+impl<F> ServerFuture<F> {
+    pub(super) fn new(handler: F, exchange: Exchange, id: RequestId) -> Self {
+        ServerFuture { handler: Some(handler), exchange: Some(exchange), id }
+    }
+
+    pub(super) fn skipped(handler: F, id: RequestId) -> Self {
+        ServerFuture { handler: Some(handler), exchange: None, id }
+    }
+}
+
+impl<F, B, E> Future for ServerFuture<F>
+where
+    F: Future<Output = Result<Response<B>, E>>,
+    B: Body,
+    E: 'static,
+{
+    type Output = Result<Response<ResponseBody<B>>, E>;
+
+    fn poll(self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<Self::Output> {
+        let mut this = self.project();
+        let Some(handler) = this.handler.as_mut().as_pin_mut() else { return Poll::Pending };
+        let Some(exchange) = this.exchange.take() else {
+            let response = ready!(handler.poll(task))?;
+            return Poll::Ready(Ok(answer(response, None, this.id)));
+        };
+        // Held here, so that a panic ends it.
+        let Poll::Ready(result) = exchange.run(|| handler.poll(task)) else {
+            *this.exchange = Some(exchange);
+            return Poll::Pending;
+        };
+        exchange.run(|| this.handler.set(None));
+        Poll::Ready(match result {
+            Ok(response) => {
+                let exchange = exchange.answered(&response);
+                Ok(answer(response, exchange, this.id))
+            }
+            Err(error) => {
+                exchange.end(End::Failed(failure::error_type(&error)));
+                Err(error)
+            }
+        })
+    }
+}
+
+/// The response as the client sees it.
+fn answer<B: Body>(
+    mut response: Response<B>,
+    exchange: Option<Exchange>,
+    id: &RequestId,
+) -> Response<ResponseBody<B>> {
+    let headers = response.headers_mut();
+    if !headers.contains_key(request_id::HEADER) {
+        headers.insert(request_id::HEADER, id.value().clone());
+    }
+    response.map(|body| ResponseBody::new(body, exchange))
+}
+
+impl<F> fmt::Debug for ServerFuture<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ServerFuture").field("id", &self.id).finish_non_exhaustive()
+    }
+}
