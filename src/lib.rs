@@ -80,6 +80,7 @@ mod config;
 mod dogstatsd;
 mod error;
 mod filter;
+mod function;
 mod init;
 pub mod limits;
 mod logs;
@@ -108,8 +109,9 @@ pub use config::{
 #[cfg(feature = "dogstatsd")]
 pub use dogstatsd::{AlertType, CheckStatus, Event, Priority, ServiceCheck};
 pub use error::{Error, Problem};
+pub use function::ErrorType;
 pub use init::{builder, init};
-pub use lightship_macros::Tag;
+pub use lightship_macros::{ErrorType, Tag, counted, observe, timed};
 #[cfg(feature = "tokio")]
 pub use metrics::spawn;
 pub use metrics::{

@@ -1,0 +1,40 @@
+//! What `#[observe]` leaves behind in a function: a span, a count and a duration for each call.
+//!
+//! ```text
+//! Call::new(span, meter) -> body -> Call::ends(..) -> dropped: counted, timed, the span closed
+//! ```
+
+mod build_info;
+mod call;
+mod error_text;
+mod error_type;
+mod future;
+mod meter;
+mod outcome;
+mod returned;
+
+pub(crate) use build_info::build_info;
+pub use call::Call;
+pub use error_text::ErrorText;
+pub use error_type::ErrorType;
+pub use future::Observed;
+pub use meter::{Function, Meter, Metered, Tagged, TaggedFunction, Unmetered};
+pub use outcome::{Outcome, Unless};
+pub use returned::{
+    Fallible, Probe, ProbeAny, ProbeResult, Returned, ReturnsAny, ReturnsNamed, ReturnsTyped,
+    failed, succeeded,
+};
+
+/// Calls a body at once. A function of its own, so that nobody takes the closure for redundant.
+#[inline(always)]
+pub fn run<R>(body: impl FnOnce() -> R) -> R {
+    body()
+}
+
+/// Stands, in code that never runs, for a value whose type is to be known.
+pub fn never<R>() -> R {
+    // Cannot be reached, and need not panic to say so.
+    loop {
+        std::thread::park();
+    }
+}
