@@ -12,7 +12,8 @@ pub mod function {
     pub use crate::function::{
         Call, ErrorText, ErrorType, Fallible, Function, Meter, Metered, Observed, Outcome, Probe,
         ProbeAny, ProbeResult, Returned, ReturnsAny, ReturnsNamed, ReturnsTyped, Tagged,
-        TaggedFunction, Unless, Unmetered, failed, never, run, succeeded,
+        TaggedFunction, Unless, Unmetered, debug, display, failed, is_wanted, never, run,
+        succeeded, value, wanted,
     };
 }
 

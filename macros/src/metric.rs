@@ -15,23 +15,23 @@ struct Metric {
 
 pub(crate) fn timed(arguments: TokenStream, function: &Function) -> Result<TokenStream> {
     let metric = Metric::parse("timed", arguments)?;
-    Ok(expand(function, &metric, |call| {
+    expand(function, &metric, |call| {
         quote_spanned! {Span::mixed_site()=> let _timer = ::lightship::timer!(#call); }
-    }))
+    })
 }
 
 pub(crate) fn counted(arguments: TokenStream, function: &Function) -> Result<TokenStream> {
     let metric = Metric::parse("counted", arguments)?;
-    Ok(expand(function, &metric, |call| {
+    expand(function, &metric, |call| {
         quote_spanned! {Span::mixed_site()=> ::lightship::counter!(#call).increment(1); }
-    }))
+    })
 }
 
 fn expand(
     function: &Function,
     Metric { name, tags }: &Metric,
     record: fn(TokenStream) -> TokenStream,
-) -> TokenStream {
+) -> Result<TokenStream> {
     let (keys, values): (Vec<_>, Vec<_>) = tags.iter().map(|(key, value)| (key, value)).unzip();
     let record = record(quote! { #name #(, #keys => #values)* });
     crate::observe::before(function, &record)
@@ -63,7 +63,10 @@ impl Metric {
             let key: LitStr = input.parse().map_err(|error| {
                 syn::Error::new(error.span(), "a tag is written as `\"key\" => value`")
             })?;
-            input.parse::<Token![=>]>()?;
+            if input.parse::<Option<Token![=>]>>()?.is_none() {
+                let message = "a tag is written as `\"key\" => value`";
+                return Err(syn::Error::new(key.span(), message));
+            }
             let value = input.parse()?;
             if tags.iter().any(|(known, _)| known.value() == key.value()) {
                 mistakes.on(&key, format!("the tag `{}` specified more than once", key.value()));

@@ -2,6 +2,7 @@
 
 use super::call::Call;
 use super::meter::Meter;
+use super::outcome::Outcome;
 use pin_project_lite::pin_project;
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -22,7 +23,7 @@ pin_project! {
         fn drop(this: Pin<&mut Self>) {
             let mut this = this.project();
             if this.future.is_some() {
-                let _entered = this.call.span().enter();
+                let _entered = this.call.enter();
                 this.future.set(None);
             }
         }
@@ -34,7 +35,7 @@ struct Panicking<'call, M: Meter>(&'call Call<M>);
 
 impl<M: Meter> Drop for Panicking<'_, M> {
     fn drop(&mut self) {
-        self.0.panicked();
+        self.0.comes_to(Outcome::Panic);
     }
 }
 
@@ -52,7 +53,7 @@ impl<F: Future, M: Meter> Future for Observed<'_, F, M> {
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
         let mut this = self.project();
         let call: &Call<M> = this.call;
-        let _entered = call.span().enter();
+        let _entered = call.enter();
         // A future that is polled after its end, against the rules, waits for ever.
         let Some(future) = this.future.as_mut().as_pin_mut() else { return Poll::Pending };
         let panicking = Panicking(call);

@@ -14,6 +14,10 @@ type Pairs = &'static [(&'static str, &'static str)];
 /// What counts and times a call.
 #[doc(hidden)]
 pub trait Meter {
+    /// Whether anything would come of a record.
+    #[doc(hidden)]
+    fn is_live(&self) -> bool;
+
     #[doc(hidden)]
     fn record(&self, outcome: Outcome);
 }
@@ -124,10 +128,20 @@ impl<const N: usize> Tagged<N> {
 
 impl Meter for Unmetered {
     #[inline(always)]
+    fn is_live(&self) -> bool {
+        false
+    }
+
+    #[inline(always)]
     fn record(&self, _outcome: Outcome) {}
 }
 
 impl Meter for Metered {
+    #[inline(always)]
+    fn is_live(&self) -> bool {
+        self.start.is_some()
+    }
+
     #[inline(always)]
     fn record(&self, outcome: Outcome) {
         let Some(start) = self.start else { return };
@@ -144,6 +158,11 @@ impl Meter for Metered {
 macro_rules! tagged {
     ($($count:literal: $($index:literal)+;)+) => {
         $(impl Meter for Tagged<$count> {
+            #[inline(always)]
+            fn is_live(&self) -> bool {
+                self.start.is_some()
+            }
+
             #[inline]
                     fn record(&self, outcome: Outcome) {
                 let Some(start) = self.start else { return };

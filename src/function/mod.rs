@@ -14,7 +14,7 @@ mod outcome;
 mod returned;
 
 pub(crate) use build_info::build_info;
-pub use call::Call;
+pub use call::{Call, is_wanted, wanted};
 pub use error_text::ErrorText;
 pub use error_type::ErrorType;
 pub use future::Observed;
@@ -25,10 +25,31 @@ pub use returned::{
     failed, succeeded,
 };
 
+use std::fmt::{Debug, Display};
+use tracing::{Value, field};
+
 /// Calls a body at once. A function of its own, so that nobody takes the closure for redundant.
 #[inline(always)]
 pub fn run<R>(body: impl FnOnce() -> R) -> R {
     body()
+}
+
+/// A field's value, to be asked for where it is written.
+#[inline(always)]
+pub fn value<V: Value>(value: &V) -> &dyn Value {
+    value
+}
+
+/// The same for `?value`.
+#[inline(always)]
+pub fn debug<V: Debug>(value: &V) -> impl Value {
+    field::debug(value)
+}
+
+/// The same for `%value`.
+#[inline(always)]
+pub fn display<V: Display>(value: &V) -> impl Value {
+    field::display(value)
 }
 
 /// Stands, in code that never runs, for a value whose type is to be known.

@@ -113,17 +113,17 @@ impl Plan<'_> {
 
 /// The function with a statement that runs before its body does: when the future is first polled,
 /// where the function makes one.
-pub(crate) fn before(function: &Function, statement: &TokenStream) -> TokenStream {
-    if let Ok(Some(mut block)) = tail::of(function) {
-        if let Some(tail) = tail::async_block(&mut block) {
-            let stmts = &tail.block.stmts;
-            tail.block = parse_quote_spanned! {Span::mixed_site()=> { #statement { #(#stmts)* } } };
-        }
-        let stmts = &block.stmts;
-        return function.with_body(&quote! { #(#stmts)* });
+pub(crate) fn before(function: &Function, statement: &TokenStream) -> Result<TokenStream> {
+    let Some(mut block) = tail::of(function)? else {
+        let body = &function.body;
+        return Ok(function.with_body(&quote_spanned! {Span::mixed_site()=> #statement #body }));
+    };
+    if let Some(tail) = tail::async_block(&mut block) {
+        let stmts = &tail.block.stmts;
+        tail.block = parse_quote_spanned! {Span::mixed_site()=> { #statement { #(#stmts)* } } };
     }
-    let body = &function.body;
-    function.with_body(&quote_spanned! {Span::mixed_site()=> #statement #body })
+    let stmts = &block.stmts;
+    Ok(function.with_body(&quote! { #(#stmts)* }))
 }
 
 /// A type as it can be written in a body: what a signature leaves open is open there, too.

@@ -1,6 +1,7 @@
 //! Keys and values: fields of a span, and tags.
 
 use super::options::skip_to_comma;
+use super::record::there;
 use crate::mistakes::Mistakes;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
@@ -18,9 +19,18 @@ pub(super) const MAX_TAGS: usize = 8;
 /// `key = value`, `key = ?value`, `key = %value`; or the name of a variable, with `?` or `%`.
 pub(crate) struct Field {
     key: Key,
-    sigil: TokenStream,
+    sigil: Sigil,
     /// None for the variable of the key's name.
     value: Option<Expr>,
+}
+
+/// How a value is recorded.
+#[derive(Clone, Copy, PartialEq)]
+enum Sigil {
+    /// As it is.
+    None,
+    Debug,
+    Display,
 }
 
 enum Key {
@@ -38,7 +48,7 @@ pub(super) fn tags(input: ParseStream<'_>, mistakes: &mut Mistakes) -> Vec<Field
     let tags = list(input, mistakes, |input| {
         let tag = Field::parse(input)?;
         match &tag.value {
-            Some(value) if !tag.sigil.is_empty() => {
+            Some(value) if tag.sigil != Sigil::None => {
                 Err(Error::new_spanned(value, "a tag's value is a `lightship::TagValue` as it is"))
             }
             Some(_) => Ok(tag),
@@ -87,7 +97,8 @@ fn list<T>(
 
 impl Field {
     fn parse(input: ParseStream<'_>) -> Result<Self> {
-        if let Some(sigil) = sigil(input)? {
+        let sigil = Sigil::parse(input)?;
+        if sigil != Sigil::None {
             let key =
                 Key::Dotted(Punctuated::parse_separated_nonempty_with(input, Ident::parse_any)?);
             return Ok(Field { key, sigil, value: None });
@@ -98,9 +109,9 @@ impl Field {
                 Key::Dotted(Punctuated::parse_separated_nonempty_with(input, Ident::parse_any)?)
             }
         };
-        let mut field = Field { key, sigil: TokenStream::new(), value: None };
+        let mut field = Field { key, sigil, value: None };
         if input.parse::<Option<Token![=]>>()?.is_some() {
-            field.sigil = sigil(input)?.unwrap_or_default();
+            field.sigil = Sigil::parse(input)?;
             field.value = Some(input.parse()?);
         } else if let Key::Text(text) = &field.key {
             return Err(Error::new_spanned(text, "this field has no value: `\"key\" = value`"));
@@ -148,14 +159,24 @@ impl Field {
     /// The same with its own.
     pub(super) fn tokens(&self, root: &TokenStream) -> TokenStream {
         let Field { key, sigil, value } = self;
-        match value {
-            None => quote! { #sigil #key },
+        let value = match value {
+            None => quote! { #key },
             // The one value that is not an expression of the function's own.
             Some(Expr::Path(path)) if path.path.is_ident("Empty") => {
                 let span = path.span();
-                quote_spanned! {span=> #key = #root::tracing::field::Empty }
+                return quote_spanned! {span=> #key = #root::tracing::field::Empty };
             }
-            Some(value) => quote! { #key = #sigil #value },
+            Some(value) => quote! { #value },
+        };
+        // What is asked of the value is told where it is: inside of tracing's macros it would be told
+        // of all options together.
+        let at = there(value.span());
+        match sigil {
+            Sigil::None => quote_spanned! {at=> #key = #root::function::value(&(#value)) },
+            Sigil::Debug => quote_spanned! {at=> #key = #root::function::debug(&(#value)) },
+            Sigil::Display => {
+                quote_spanned! {at=> #key = #root::function::display(&(#value)) }
+            }
         }
     }
 }
@@ -169,12 +190,12 @@ impl ToTokens for Key {
     }
 }
 
-fn sigil(input: ParseStream<'_>) -> Result<Option<TokenStream>> {
-    if input.peek(Token![?]) {
-        return input.parse::<Token![?]>().map(|sigil| Some(quote! { #sigil }));
+impl Sigil {
+    fn parse(input: ParseStream<'_>) -> Result<Self> {
+        if input.parse::<Option<Token![?]>>()?.is_some() {
+            return Ok(Sigil::Debug);
+        }
+        let display = input.parse::<Option<Token![%]>>()?.is_some();
+        Ok(if display { Sigil::Display } else { Sigil::None })
     }
-    if input.peek(Token![%]) {
-        return input.parse::<Token![%]>().map(|sigil| Some(quote! { #sigil }));
-    }
-    Ok(None)
 }

@@ -5,6 +5,8 @@ mod field;
 mod options;
 mod record;
 mod tail;
+#[cfg(test)]
+mod tests;
 mod tracked;
 mod words;
 

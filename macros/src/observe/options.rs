@@ -144,6 +144,11 @@ impl Recorded {
         // Values are seldom made to be shown, errors are.
         let debug = option == "ret";
         let mut recorded = Recorded { span: option.span(), debug, level: None };
+        if input.peek(Token![=]) {
+            let message =
+                format!("`{option}` takes no value; write `{option}` or `{option}(Debug)`");
+            return Err(Error::new(option.span(), message));
+        }
         if !input.peek(token::Paren) {
             return Ok(recorded);
         }

@@ -4,12 +4,18 @@ use super::Plan;
 use super::field::Field;
 use super::words::Level;
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{ToTokens, format_ident, quote, quote_spanned};
+use quote::{ToTokens, quote, quote_spanned};
+use syn::spanned::Spanned;
 use syn::{Expr, Lit};
 
 /// Fields that a span declares, and a call fills in if it does not succeed.
 const LATE_FIELDS: [&str; 3] = ["outcome", "error.type", "otel.status_code"];
 const DESCRIPTION: &str = "otel.status_description";
+
+/// Hygienic as the expansion is, and told of at `span`.
+pub(super) fn there(span: Span) -> Span {
+    Span::mixed_site().located_at(span)
+}
 
 /// A name of the expansion's own, which the function's code can't see.
 pub(super) fn own(name: &str) -> Ident {
@@ -54,10 +60,12 @@ impl Plan<'_> {
         let recorded = self.options.err.as_ref()?;
         let root = &self.root;
         let (error, text) = (own("error"), own("text"));
-        let how = format_ident!("{}", if recorded.debug { "debug" } else { "display" });
         // What they ask of the type is told where the option is.
-        let found = quote_spanned! {recorded.span=> #root::function::failed(&#result) };
-        let said = quote_spanned! {recorded.span=> #root::function::ErrorText::#how(#error) };
+        let at = there(recorded.span);
+        let how = Ident::new(if recorded.debug { "debug" } else { "display" }, at);
+        let (given, returned) = (Ident::new("error", at), Ident::new(&result.to_string(), at));
+        let found = quote_spanned! {at=> #root::function::failed(&#returned) };
+        let said = quote_spanned! {at=> #root::function::ErrorText::#how(#given) };
         let level = recorded.level.clone().unwrap_or_else(|| Level::new("error")).tokens(root);
         let (target, name) = (self.target(), self.name());
         Some(quote_spanned! {Span::mixed_site()=>
@@ -75,17 +83,15 @@ impl Plan<'_> {
         let recorded = self.options.ret.as_ref()?;
         let root = &self.root;
         let value = own("value");
-        let sigil = if recorded.debug {
-            quote! { ? }
-        } else {
-            quote! { % }
-        };
         let level = recorded.level.clone().unwrap_or_else(|| self.level()).tokens(root);
         let (target, name) = (self.target(), self.name());
-        let shown = quote_spanned! {recorded.span=> #value };
+        let at = there(recorded.span);
+        let how = Ident::new(if recorded.debug { "debug" } else { "display" }, at);
+        let given = Ident::new("value", at);
+        let shown = quote_spanned! {at=> #root::function::#how(#given) };
         let event = quote_spanned! {Span::mixed_site()=>
             #root::tracing::event!(
-                #target #level, return = #sigil #shown, "{} returned", #name
+                #target #level, return = #shown, "{} returned", #name
             );
         };
         Some(match self.options.err {
@@ -117,7 +123,13 @@ impl Plan<'_> {
         });
         let all: Vec<TokenStream> = kind.chain(tags).chain(fields).chain(late).collect();
         quote_spanned! {Span::mixed_site()=>
-            #root::tracing::span!(#target #parent #level, #name, #(#all),*)
+            if #root::function::is_wanted(#level) {
+                #root::function::wanted(
+                    #root::tracing::span!(#target #parent #level, #name, #(#all),*)
+                )
+            } else {
+                ::core::option::Option::None
+            }
         }
     }
 
@@ -158,10 +170,8 @@ impl Plan<'_> {
                 Some(Lit::Str(text)) => quote_spanned! {Span::mixed_site()=>
                     #root::OwnedTag::literal(#text)
                 },
-                _ => {
-                    let of = quote_spanned! {syn::spanned::Spanned::span(value)=> of };
-                    quote_spanned! {Span::mixed_site()=> #root::OwnedTag::#of(&(#value)) }
-                }
+                // What is asked of a value is told where it is.
+                _ => quote_spanned! {there(value.span())=> #root::OwnedTag::of(&(#value)) },
             })
         });
         quote_spanned! {Span::mixed_site()=> [#(#values),*] }
