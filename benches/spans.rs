@@ -26,6 +26,8 @@ mod child;
 mod collector;
 #[path = "spans/export.rs"]
 mod export;
+#[path = "spans/functions.rs"]
+mod functions;
 #[path = "harness/harness.rs"]
 #[allow(dead_code, reason = "not every bench needs all of it")]
 mod harness;
@@ -69,6 +71,7 @@ fn compare(arguments: &[String]) -> ExitCode {
 
     let mut collector = Collector::start();
     producer::rows(&mut table, effort, &collector);
+    functions::rows(&mut table, effort, &collector);
     logs::rows(&mut table, effort, &collector);
     export::rows(&mut table, effort, &mut collector);
 

@@ -4,7 +4,18 @@ pub use crate::__cell_of as cell_of;
 pub use crate::metrics::{
     CounterCell, DynamicSite, GaugeCell, HistogramCell, Kind, SetCell, Site, is_literal,
 };
-pub use crate::tag::RawTag;
+pub use crate::tag::{OwnedTag, RawTag, TagField};
+pub use tracing;
+
+/// What `#[observe]` puts around a function's body.
+pub mod function {
+    pub use crate::function::{
+        Call, ErrorText, ErrorType, Fallible, Function, Meter, Metered, Observed, Outcome, Probe,
+        ProbeAny, ProbeResult, Returned, ReturnsAny, ReturnsNamed, ReturnsTyped, Tagged,
+        TaggedFunction, Unless, Unmetered, debug, display, failed, is_wanted, never, run,
+        succeeded, value, wanted,
+    };
+}
 
 use crate::metrics::{Counter, Gauge, Histogram, Set, Target, TimerHandle, Unit};
 use crate::tag::TagValue;

@@ -84,6 +84,7 @@ mod error;
 mod filter;
 #[cfg(feature = "http")]
 pub mod http;
+mod function;
 mod init;
 pub mod limits;
 mod logs;
@@ -117,9 +118,10 @@ pub use context::{spawn, spawn_blocking};
 #[cfg(feature = "dogstatsd")]
 pub use dogstatsd::{AlertType, CheckStatus, Event, Priority, ServiceCheck};
 pub use error::{Error, Problem};
+pub use function::ErrorType;
 pub use init::{builder, init};
-pub use lightship_macros::Tag;
 pub use metrics::{Counter, Gauge, Histogram, Measure, Set, Timer, TimerHandle, Unit};
+pub use lightship_macros::{ErrorType, Tag, counted, observe, timed};
 pub use status::{DropReason, PipelineState, PipelineStatus, Status};
 pub use tag::{TagRef, TagValue};
 pub use telemetry::{PipelineReport, Report, Telemetry, TelemetryHandle};

@@ -19,7 +19,7 @@ const FLOORS: &[&[&str]] = &[
     &["subscriber"],
     &["propagation"],
     &["context"],
-    &["http"],
+    &["db", "function", "http"],
     &["telemetry"],
     &["init"],
     &["testing", "limits", "__private"],

@@ -1,5 +1,6 @@
 //! What a side is asked to do so many times: the same text for ours and for the peer.
 
+use crate::functions;
 use crate::harness::thread_cpu;
 use std::hint::black_box;
 use std::sync::Barrier;
@@ -18,6 +19,10 @@ pub(crate) const LINE: &str = "line";
 pub(crate) const LINE_IN_SPAN: &str = "line-in-span";
 /// `ROOT` by two threads at once.
 pub(crate) const TWO_THREADS: &str = "two-threads";
+/// Calls of an empty function, and how it is measured.
+pub(crate) const OBSERVED: &str = "observed";
+pub(crate) const OBSERVED_WITHOUT_METRICS: &str = "observed-without-metrics";
+pub(crate) const INSTRUMENTED: &str = "instrumented";
 
 /// A span keeps 128 events, for which reason no span gets more lines than that.
 const LINES_PER_SPAN: u64 = 100;
@@ -29,6 +34,9 @@ pub(crate) fn named(name: &str) -> fn(u64) {
         EVENT => events,
         LINE => lines,
         LINE_IN_SPAN => lines_in_spans,
+        OBSERVED => |times| calls(times, functions::call_observed),
+        OBSERVED_WITHOUT_METRICS => functions::call_observed_without_metrics,
+        INSTRUMENTED => |times| calls(times, functions::call_instrumented),
         other => panic!("no load is called {other}"),
     }
 }
@@ -38,6 +46,11 @@ static MADE: AtomicU64 = AtomicU64::new(0);
 /// How many spans were made up to now.
 pub(crate) fn spans_made() -> u64 {
     MADE.load(Ordering::Relaxed)
+}
+
+fn calls(times: u64, load: fn(u64)) {
+    MADE.fetch_add(times, Ordering::Relaxed);
+    load(times);
 }
 
 fn roots(times: u64) {

@@ -2,6 +2,7 @@
 
 use crate::loads;
 use crate::side::Installed;
+use metrics_exporter_prometheus::PrometheusBuilder;
 use opentelemetry::trace::TracerProvider;
 use opentelemetry_otlp::{SpanExporter as OtlpExporter, WithExportConfig};
 use opentelemetry_sdk::error::OTelSdkResult;
@@ -32,6 +33,10 @@ pub(crate) const LINES_BY_THREAD: &str = "lines by thread";
 /// With tracing-opentelemetry, which adds each to its span.
 pub(crate) const LINES_AND_SPANS: &str = "lines and spans";
 
+/// With a Prometheus recorder for the `metrics` crate.
+pub(crate) const METRICS: &str = "spans metrics";
+pub(crate) const METRICS_ONE_PERCENT: &str = "spans metrics one percent";
+
 /// What has come to `Nowhere`.
 static RECEIVED: AtomicU64 = AtomicU64::new(0);
 
@@ -48,6 +53,15 @@ impl SpanExporter for Nowhere {
 pub(crate) fn install(name: &str, collector: &str) -> Installed {
     let always = Sampler::AlwaysOn;
     let lines = || fmt::layer().json();
+    if name.starts_with(METRICS) {
+        // Buckets, as our side has them; by default it has a summary.
+        PrometheusBuilder::new()
+            .set_buckets(&[
+                0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0,
+            ])
+            .and_then(PrometheusBuilder::install_recorder)
+            .expect("nothing else is installed in this process");
+    }
     match name {
         REGISTRY => global(registry(), None),
         LINES => global(registry().with(lines().with_writer(std::io::stdout)), None),
@@ -77,8 +91,8 @@ pub(crate) fn install(name: &str, collector: &str) -> Installed {
             let exporter = OtlpExporter::builder().with_http().with_endpoint(endpoint).build();
             Installed { dropped: Box::new(|| None), ..spans(always, exporter.expect("an address")) }
         }
-        SAMPLED => spans(always, Nowhere),
-        ONE_PERCENT | UNSAMPLED => {
+        SAMPLED | METRICS => spans(always, Nowhere),
+        ONE_PERCENT | METRICS_ONE_PERCENT | UNSAMPLED => {
             let share = if name == UNSAMPLED { 0.0 } else { 0.01 };
             let spans = spans(Sampler::TraceIdRatioBased(share), Nowhere);
             Installed { dropped: Box::new(|| None), ..spans }

@@ -111,14 +111,24 @@ pub(crate) fn in_turns<const N: usize>(
     sides: &mut [Side; N],
     (load, times): (&str, u64),
 ) -> [Turn; N] {
+    in_turns_of(effort, sides, [load; N], times)
+}
+
+/// The same where every side has a load of its own.
+pub(crate) fn in_turns_of<const N: usize>(
+    effort: Effort,
+    sides: &mut [Side; N],
+    loads: [&str; N],
+    times: u64,
+) -> [Turn; N] {
     let (rounds, times) = match effort.smoke {
         true => (effort.rounds, times / 10),
         false => (effort.rounds * TURNS_PER_ROUND, times),
     };
-    sides.iter_mut().for_each(|side| _ = side.turn(load, times));
+    sides.iter_mut().zip(loads).for_each(|(side, load)| _ = side.turn(load, times));
     let mut all = [const { Vec::new() }; N];
     for _ in 0..rounds {
-        for (turns, side) in all.iter_mut().zip(sides.iter_mut()) {
+        for ((turns, side), load) in all.iter_mut().zip(sides.iter_mut()).zip(loads) {
             turns.push(side.turn(load, times));
         }
     }

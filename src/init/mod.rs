@@ -11,6 +11,7 @@ use crate::config::settings::{
 };
 use crate::dogstatsd::DogStatsdPipeline;
 use crate::error::Error;
+use crate::function::build_info;
 use crate::logs::{self, Logs};
 use crate::metrics::reading::Source;
 use crate::metrics::{Registry, clock, current, process};
@@ -141,6 +142,7 @@ fn start(
     if settings.metrics.process_metrics {
         process::watch(&registry);
     }
+    build_info(&registry, &resource);
     let pipelines =
         Arc::new(Pipelines::new(&resource.service, Arc::clone(&registry), facade, &notices));
     let source: Arc<dyn Source> = registry.clone();

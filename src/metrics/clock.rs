@@ -23,14 +23,14 @@ pub(crate) fn ticks() -> u64 {
 
 /// A moment to measure from.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Start {
+pub(crate) enum Start {
     Counter(u64),
     System(Instant),
 }
 
 impl Start {
     #[inline]
-    pub(super) fn now() -> Self {
+    pub(crate) fn now() -> Self {
         match CLOCK.get() {
             Some(clock) => Start::Counter(clock.raw()),
             None => Start::System(Instant::now()),
@@ -46,7 +46,7 @@ impl Start {
 
     /// The same in seconds, without the way over a `Duration`, for those who only record it.
     #[inline]
-    pub(super) fn elapsed_seconds(self) -> f64 {
+    pub(crate) fn elapsed_seconds(self) -> f64 {
         match self {
             // Signed, which converts quicker, and holds 292 years.
             Start::Counter(start) => nanos_since(start) as i64 as f64 / 1e9,

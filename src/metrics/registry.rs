@@ -126,7 +126,7 @@ impl Registry {
     }
 
     /// Keeps these metrics, which have no series yet, to Prometheus.
-    pub(super) fn keep_to_scrapes(&self, names: &[&'static str]) {
+    pub(crate) fn keep_to_scrapes(&self, names: &[&'static str]) {
         self.inner().scrape_only.extend(names);
     }
 

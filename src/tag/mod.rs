@@ -1,8 +1,10 @@
 //! Tags as a call site hands them over: raw, borrowed, not yet scrubbed.
 
 mod hash;
+mod owned;
 
 pub(crate) use hash::{TagHash, TagHasher};
+pub use owned::{OwnedTag, TagField};
 
 use std::borrow::Cow;
 use std::sync::Arc;

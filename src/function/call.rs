@@ -1,0 +1,128 @@
+//! One call of a function.
+
+use super::error_text::ErrorText;
+use super::future::Observed;
+use super::meter::Meter;
+use super::outcome::{Outcome, Unless};
+use std::cell::Cell;
+use tracing::Span;
+use tracing::level_filters::{LevelFilter, STATIC_MAX_LEVEL};
+use tracing::span::Entered;
+
+/// Whether anybody wants spans of this level. A span's own macro asks, too, but moves a span about
+/// whatever the answer is.
+#[inline(always)]
+pub fn is_wanted(level: tracing::Level) -> bool {
+    level <= STATIC_MAX_LEVEL && level <= LevelFilter::current()
+}
+
+/// The span, unless it is one that nobody wants.
+#[inline(always)]
+pub fn wanted(span: Span) -> Option<Span> {
+    if span.is_disabled() { None } else { Some(span) }
+}
+
+/// Measures a call, from when it is made until it is dropped.
+#[derive(Debug)]
+#[doc(hidden)]
+pub struct Call<M: Meter> {
+    /// None where nobody wants to know: then a call costs a few comparisons.
+    live: Option<Live<M>>,
+}
+
+#[derive(Debug)]
+struct Live<M: Meter> {
+    span: Option<Span>,
+    meter: M,
+    unless: Unless,
+    outcome: Cell<Option<Outcome>>,
+}
+
+impl<M: Meter> Call<M> {
+    #[inline(always)]
+    pub fn new(span: Option<Span>, meter: M, unless: Unless) -> Self {
+        let is_live = span.is_some() || meter.is_live();
+        let live = is_live.then(|| Live { span, meter, unless, outcome: Cell::new(None) });
+        Call { live }
+    }
+
+    /// For a function that says how it ended only where it can: whatever else ends it.
+    ///
+    /// Where the thread panics already, as it does in a destructor, one can't tell a panic of this
+    /// call apart; such a call counts as returned.
+    #[inline(always)]
+    pub fn returning(span: Option<Span>, meter: M, error_type: Option<&'static str>) -> Self {
+        let call = Call::new(span, meter, Unless::Returns(error_type));
+        if call.live.is_some() && std::thread::panicking() {
+            call.ends(error_type);
+        }
+        call
+    }
+
+    #[inline(always)]
+    pub fn enter(&self) -> Option<Entered<'_>> {
+        self.live.as_ref()?.span.as_ref().map(Span::enter)
+    }
+
+    /// Polls `future` in the span; a panic on the way is told apart from a future that is dropped.
+    #[inline(always)]
+    pub fn poll<F: Future>(&mut self, future: F) -> Observed<'_, F, M> {
+        Observed::new(self, future)
+    }
+
+    /// The call returns, with an error of this type or without any.
+    #[inline(always)]
+    pub fn ends(&self, error_type: Option<&'static str>) {
+        self.comes_to(error_type.map_or(Outcome::Ok, Outcome::Error));
+    }
+
+    /// What the span's status is to say.
+    pub fn describe(&self, error: &ErrorText) {
+        if let Some(Live { span: Some(span), .. }) = &self.live {
+            span.record("otel.status_description", error.as_str());
+        }
+    }
+
+    #[inline(always)]
+    pub(super) fn comes_to(&self, outcome: Outcome) {
+        if let Some(live) = &self.live {
+            live.outcome.set(Some(outcome));
+        }
+    }
+}
+
+impl<M: Meter> Live<M> {
+    // Out of line, so that a call of which nobody wants to know is short.
+    #[inline(never)]
+    fn end(&self) {
+        let outcome = self.outcome.get().unwrap_or_else(|| self.unless.outcome());
+        // First, for the time is not to have the span's closing in it.
+        self.meter.record(outcome);
+        if outcome != Outcome::Ok {
+            self.tell_span(outcome);
+        }
+    }
+
+    /// Tells the span what a success does not have to tell.
+    #[cold]
+    #[inline(never)]
+    fn tell_span(&self, outcome: Outcome) {
+        let Some(span) = &self.span else { return };
+        span.record("outcome", outcome.name());
+        match outcome {
+            Outcome::Ok | Outcome::Cancelled => return,
+            Outcome::Error(error_type) => span.record("error.type", error_type),
+            Outcome::Panic => span.record("error.type", "panic"),
+        };
+        span.record("otel.status_code", "error");
+    }
+}
+
+impl<M: Meter> Drop for Call<M> {
+    #[inline(always)]
+    fn drop(&mut self) {
+        if let Some(live) = &self.live {
+            live.end();
+        }
+    }
+}

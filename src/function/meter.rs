@@ -1,0 +1,232 @@
+//! The metrics of a function: how often it was called, how long that took, and how it ended.
+
+use super::outcome::Outcome;
+use crate::metrics::clock::Start;
+use crate::metrics::current;
+use crate::metrics::{Counter, CounterCell, DynamicSite, HistogramCell, Kind, Site, TimerHandle};
+use crate::tag::{OwnedTag, RawTag};
+
+const CALLS: &str = "function.calls";
+const DURATION: &str = "function.calls.duration";
+
+type Pairs = &'static [(&'static str, &'static str)];
+
+/// What counts and times a call.
+#[doc(hidden)]
+pub trait Meter {
+    /// Whether anything would come of a record.
+    #[doc(hidden)]
+    fn is_live(&self) -> bool;
+
+    #[doc(hidden)]
+    fn record(&self, outcome: Outcome);
+}
+
+/// No metrics.
+#[derive(Debug, Clone, Copy)]
+#[doc(hidden)]
+pub struct Unmetered;
+
+/// A function whose tags are all literals.
+#[derive(Debug)]
+#[doc(hidden)]
+pub struct Function {
+    calls: Site<CounterCell>,
+    durations: Site<HistogramCell>,
+    failed: Failed,
+}
+
+/// A function with tags that its calls bring along.
+#[derive(Debug)]
+#[doc(hidden)]
+pub struct TaggedFunction<const N: usize> {
+    keys: [&'static str; N],
+    calls: DynamicSite,
+    durations: DynamicSite,
+    failed: Failed,
+}
+
+/// Where calls are recorded that did not succeed, which may take its time.
+#[derive(Debug)]
+struct Failed {
+    tags: Pairs,
+    calls: DynamicSite,
+    durations: DynamicSite,
+}
+
+/// A call of a [`Function`].
+#[derive(Debug)]
+#[doc(hidden)]
+pub struct Metered {
+    function: &'static Function,
+    start: Option<Start>,
+}
+
+/// A call of a [`TaggedFunction`].
+#[derive(Debug)]
+#[doc(hidden)]
+pub struct Tagged<const N: usize> {
+    function: &'static TaggedFunction<N>,
+    start: Option<Start>,
+    values: [OwnedTag; N],
+}
+
+/// Now, or never while nothing is installed: then the call is counted as lost, once.
+#[inline(always)]
+fn start() -> Option<Start> {
+    if current::nothing_installed() {
+        CounterCell::count_before_init();
+        return None;
+    }
+    Some(Start::now())
+}
+
+impl Function {
+    /// `tags` are those of every call, `ok` these and what a success has besides.
+    pub const fn new(tags: Pairs, ok: Pairs) -> Self {
+        Function {
+            calls: Site::new(Kind::Counter, CALLS, ok),
+            durations: Site::new(Kind::Timer, DURATION, ok),
+            failed: Failed::new(tags),
+        }
+    }
+
+    #[inline(always)]
+    pub fn call(&'static self) -> Metered {
+        Metered { function: self, start: start() }
+    }
+}
+
+impl<const N: usize> TaggedFunction<N> {
+    pub const fn new(tags: Pairs, keys: [&'static str; N]) -> Self {
+        TaggedFunction {
+            keys,
+            calls: DynamicSite::new(Kind::Counter),
+            durations: DynamicSite::new(Kind::Timer),
+            failed: Failed::new(tags),
+        }
+    }
+
+    #[inline(always)]
+    pub fn call(&'static self, values: [OwnedTag; N]) -> Tagged<N> {
+        Tagged { function: self, start: start(), values }
+    }
+}
+
+impl<const N: usize> Tagged<N> {
+    /// What the call brought along, for its span.
+    #[inline(always)]
+    pub fn values(&self) -> &[OwnedTag; N] {
+        &self.values
+    }
+
+    #[inline(always)]
+    fn tag(&self, n: usize) -> RawTag<'_> {
+        RawTag::new(self.function.keys[n], &self.values[n], false)
+    }
+}
+
+impl Meter for Unmetered {
+    #[inline(always)]
+    fn is_live(&self) -> bool {
+        false
+    }
+
+    #[inline(always)]
+    fn record(&self, _outcome: Outcome) {}
+}
+
+impl Meter for Metered {
+    #[inline(always)]
+    fn is_live(&self) -> bool {
+        self.start.is_some()
+    }
+
+    #[inline(always)]
+    fn record(&self, outcome: Outcome) {
+        let Some(start) = self.start else { return };
+        let elapsed = start.elapsed_seconds();
+        let function = self.function;
+        if outcome != Outcome::Ok {
+            return function.failed.record(outcome, elapsed, &mut std::iter::empty());
+        }
+        Counter(function.calls.target()).increment(1);
+        TimerHandle(function.durations.target()).record(elapsed);
+    }
+}
+
+macro_rules! tagged {
+    ($($count:literal: $($index:literal)+;)+) => {
+        $(impl Meter for Tagged<$count> {
+            #[inline(always)]
+            fn is_live(&self) -> bool {
+                self.start.is_some()
+            }
+
+            #[inline]
+                    fn record(&self, outcome: Outcome) {
+                let Some(start) = self.start else { return };
+                let elapsed = start.elapsed_seconds();
+                let TaggedFunction { failed, calls, durations, .. } = self.function;
+                if outcome != Outcome::Ok {
+                    let tags = &mut (0..$count).map(|n| self.tag(n));
+                    return failed.record(outcome, elapsed, tags);
+                }
+                let [function, module] = failed.identity();
+                let [ok, result] = [("outcome", "ok"), ("result", "ok")].map(literal);
+                let tags = [function, module, ok, result, $(self.tag($index)),+];
+                Counter(calls.by_values(CALLS, &tags)).increment(1);
+                TimerHandle(durations.by_values(DURATION, &tags)).record(elapsed);
+            }
+        })+
+    };
+}
+
+tagged! {
+    1: 0;
+    2: 0 1;
+    3: 0 1 2;
+    4: 0 1 2 3;
+    5: 0 1 2 3 4;
+    6: 0 1 2 3 4 5;
+    7: 0 1 2 3 4 5 6;
+    8: 0 1 2 3 4 5 6 7;
+}
+
+impl Failed {
+    const fn new(tags: Pairs) -> Self {
+        let (calls, durations) = (DynamicSite::new(Kind::Counter), DynamicSite::new(Kind::Timer));
+        Failed { tags, calls, durations }
+    }
+
+    /// The function and its module, which are always the first.
+    #[inline(always)]
+    fn identity(&self) -> [RawTag<'static>; 2] {
+        match self.tags {
+            [function, module, ..] => [*function, *module].map(literal),
+            _ => [("function", ""), ("module", "")].map(literal),
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn record<'a>(
+        &'static self,
+        outcome: Outcome,
+        elapsed: f64,
+        further: &mut dyn Iterator<Item = RawTag<'a>>,
+    ) {
+        let mut tags: Vec<RawTag<'_>> = self.tags.iter().copied().map(literal).collect();
+        tags.push(literal(("outcome", outcome.name())));
+        tags.extend(outcome.result().map(|result| literal(("result", result))));
+        tags.extend(outcome.error_type().map(|error_type| literal(("error_type", error_type))));
+        tags.extend(further);
+        Counter(self.calls.by_all(CALLS, &tags)).increment(1);
+        TimerHandle(self.durations.by_all(DURATION, &tags)).record(elapsed);
+    }
+}
+
+#[inline(always)]
+fn literal((key, value): (&'static str, &'static str)) -> RawTag<'static> {
+    RawTag::new(key, value, true)
+}
