@@ -76,6 +76,7 @@
 pub mod __private;
 mod admin;
 mod config;
+pub mod db;
 #[cfg_attr(not(feature = "dogstatsd"), path = "dogstatsd/off.rs")]
 mod dogstatsd;
 mod error;

@@ -17,6 +17,7 @@ const FLOORS: &[&[&str]] = &[
     &["logs"],
     &["otlp", "dogstatsd", "prometheus", "admin"],
     &["subscriber"],
+    &["db"],
     &["telemetry"],
     &["init"],
     &["testing", "limits", "__private"],

@@ -41,7 +41,7 @@ pub(super) fn is_live(generation: u32) -> bool {
 
 /// Whether there is neither an installed registry nor a scope anywhere.
 #[inline(always)]
-pub(super) fn nothing_installed() -> bool {
+pub(crate) fn nothing_installed() -> bool {
     NOTHING.load(Ordering::Relaxed)
 }
 
