@@ -92,8 +92,8 @@ impl<'a> Call<'a> {
 
     fn measure(&self, failure: Option<&Failure>) {
         let elapsed = self.start.elapsed();
-        let Query { system, operation, collection, namespace, server, port, batch, .. } =
-            self.query;
+        let Query { system, operation, collection, port, batch, .. } = self.query;
+        let (namespace, server) = (self.query.namespace.as_deref(), self.query.server.as_deref());
         let summary = summary_of(&self.query, self.parsed.as_deref());
         let batched = batch.and(summary).map(|summary| format!("BATCH {summary}"));
         let summary = batched.as_deref().or(summary);
@@ -126,12 +126,13 @@ fn span(query: &Query<'_>, parsed: Option<&Parsed>) -> Span {
     use tracing::field::Empty;
     let summary = summary_of(query, parsed);
     info_span!(
+        target: "lightship::db",
         "db.query",
         otel.name = display(Name { query, summary }),
         otel.kind = "client",
         otel.status_code = Empty,
         db.system.name = query.system.name(),
-        db.namespace = query.namespace,
+        db.namespace = query.namespace.as_deref(),
         db.operation.name = query.operation,
         db.operation.batch.size = query.batch.map(|size| size as i64),
         db.collection.name = query.collection,
@@ -139,7 +140,7 @@ fn span(query: &Query<'_>, parsed: Option<&Parsed>) -> Span {
         db.query.text = parsed.map(|parsed| &*parsed.text),
         db.response.status_code = Empty,
         db.response.returned_rows = Empty,
-        server.address = query.server,
+        server.address = query.server.as_deref(),
         server.port = query.port.map(i64::from),
         error.type = Empty,
     )
@@ -175,7 +176,8 @@ impl fmt::Display for Name<'_> {
             return Summary { query, summary }.fmt(f);
         }
         let operation = query.operation.unwrap_or_default();
-        let target = query.collection.or(query.namespace).or(query.server).unwrap_or_default();
+        let place = query.namespace.as_deref().or(query.server.as_deref());
+        let target = query.collection.or(place).unwrap_or_default();
         let room = if operation.is_empty() || target.is_empty() { "" } else { " " };
         match (operation, target) {
             ("", "") => f.write_str(query.system.name()),

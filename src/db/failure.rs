@@ -42,7 +42,7 @@ impl Failure {
         Failure { error_type: code.clone(), status_code: Some(code) }
     }
 
-    /// An error of which nothing is known but its type: that's name is the class.
+    /// An error of which nothing is known but its type, whose name becomes the class.
     pub fn of<E>(_error: &E) -> Self {
         let name = std::any::type_name::<E>();
         let name = name.split('<').next().unwrap_or(name);

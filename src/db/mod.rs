@@ -7,6 +7,9 @@
 //! whose quoting can be read in more than one way, as some databases' settings decide, counts as a
 //! literal from there on.
 //!
+//! The spans' target is `lightship::db`, at level `info`: a filter that says `lightship::db=off` takes
+//! them away and leaves the durations.
+//!
 //! # Examples
 //!
 //! ```
@@ -36,4 +39,5 @@ mod tests;
 pub use call::Call;
 pub use failure::Failure;
 pub use query::Query;
+pub use statement::Statement;
 pub use system::System;

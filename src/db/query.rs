@@ -6,6 +6,9 @@ use super::statement::MAX_SUMMARY_CHARS;
 use super::system::System;
 use crate::scrub;
 use std::future::Future;
+use std::ops::Deref;
+#[cfg(feature = "sqlx")]
+use std::sync::Arc;
 use tracing::Instrument;
 
 /// One call to a database, for any driver: wrap it around what the driver does.
@@ -45,10 +48,30 @@ pub struct Query<'a> {
     pub(super) summary: Option<&'a str>,
     pub(super) operation: Option<&'a str>,
     pub(super) collection: Option<&'a str>,
-    pub(super) namespace: Option<&'a str>,
-    pub(super) server: Option<&'a str>,
+    pub(super) namespace: Option<Text<'a>>,
+    pub(super) server: Option<Text<'a>>,
     pub(super) port: Option<u16>,
     pub(super) batch: Option<u64>,
+}
+
+/// A text that outlives a call, or is shared with it.
+#[derive(Debug, Clone)]
+pub(super) enum Text<'a> {
+    Borrowed(&'a str),
+    #[cfg(feature = "sqlx")]
+    Shared(Arc<str>),
+}
+
+impl Deref for Text<'_> {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        match self {
+            Text::Borrowed(text) => text,
+            #[cfg(feature = "sqlx")]
+            Text::Shared(text) => text,
+        }
+    }
 }
 
 impl<'a> Query<'a> {
@@ -92,13 +115,13 @@ impl<'a> Query<'a> {
 
     /// The database within the server, `db.namespace`; of several parts `database|schema`.
     pub fn namespace(mut self, namespace: &'a str) -> Self {
-        self.namespace = Some(namespace);
+        self.namespace = Some(Text::Borrowed(namespace));
         self
     }
 
     /// Where the server is: a host or socket, and its port unless that is the usual one.
     pub fn server(mut self, address: &'a str, port: impl Into<Option<u16>>) -> Self {
-        (self.server, self.port) = (Some(address), port.into());
+        (self.server, self.port) = (Some(Text::Borrowed(address)), port.into());
         self
     }
 

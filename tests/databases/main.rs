@@ -53,13 +53,17 @@ impl Drop for Database {
     }
 }
 
-/// What a piece of work with a pool recorded.
+/// What a piece of work with a pool recorded, which is closed at its end: a thread of SQLite's has a
+/// statement's span until it turns to the next.
 async fn seen_with<T>(work: impl AsyncFnOnce(&ObservedPool<Sqlite>) -> T) -> (T, Captured) {
     let database = Database::new();
     let pool = database.pool().await;
-    let seen = capture_async(work(&pool)).await;
-    pool.pool().close().await;
-    seen
+    capture_async(async {
+        let result = work(&pool).await;
+        pool.pool().close().await;
+        result
+    })
+    .await
 }
 
 /// How often statements of this summary were measured; `error` is their class, and their code where

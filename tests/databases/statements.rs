@@ -2,9 +2,9 @@
 
 use super::{measured, seen_with, span};
 use lightship::db::System;
-use lightship::db::sqlx::Observer;
+use lightship::db::sqlx::{ObservedPool, Observer};
 use lightship::span_tree;
-use sqlx::{Connection, Executor, Row, SqliteConnection};
+use sqlx::{Connection, Executor, Row, Sqlite, SqliteConnection};
 use tracing::{Instrument, info_span};
 
 const SELECT: &str = "SELECT label FROM documents WHERE id > ? AND label <> 'secret'";
@@ -142,4 +142,23 @@ async fn code_that_takes_any_executor_takes_these_in_any_task() {
     })
     .await;
     assert_eq!(measured(&seen, "SELECT documents", None), 3, "{seen}");
+}
+
+async fn handle(pool: &ObservedPool<Sqlite>) -> Result<usize, sqlx::Error> {
+    let mut transaction = pool.begin().await?;
+    sqlx::query("DELETE FROM documents").execute(pool.observe(&mut *transaction)).await?;
+    transaction.rollback().await?;
+    Ok(sqlx::query("SELECT * FROM documents").fetch_all(pool).await?.len())
+}
+
+/// It is lifetimes that keep such a future from being `Send`.
+#[tokio::test]
+async fn a_handler_that_borrows_the_pool_runs_in_a_task() {
+    let (_, seen) = seen_with(async |pool| {
+        let pool = pool.clone();
+        let task = lightship::carry(async move { handle(&pool).await });
+        assert_eq!(tokio::spawn(task).await.unwrap().unwrap(), 3);
+    })
+    .await;
+    assert_eq!(measured(&seen, "DELETE documents", None), 1, "{seen}");
 }

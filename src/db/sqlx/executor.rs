@@ -28,7 +28,7 @@ pub(super) fn observing<'e, T: 'e>(
 
 type ManyOf<DB> = Either<<DB as Database>::QueryResult, <DB as Database>::Row>;
 
-impl<'c, 'o: 'c, X: Executor<'c>> Executor<'c> for Observed<'o, X> {
+impl<'c, X: Executor<'c>> Executor<'c> for Observed<X> {
     type Database = X::Database;
 
     fn execute<'e, 'q: 'e, E>(

@@ -11,7 +11,10 @@
 //! from its first poll to its end, with the time that its reader takes; one that is dropped after a
 //! row has ended, before that it was `cancelled`.
 //!
-//! What does not: `BEGIN`, `COMMIT` and `ROLLBACK` of a `Transaction` and migrations, which sqlx runs
+//! SQLite's driver runs statements on threads of its own, which keep the span of a statement until
+//! they are done with it: that of a cancelled one may end later than the call.
+//!
+//! What does not work: `BEGIN`, `COMMIT` and `ROLLBACK` of a `Transaction` and migrations, which sqlx runs
 //! by ways of its own. With `Any` the system is `other_sql`, and texts are read with the care that a
 //! database that is not known needs.
 //!

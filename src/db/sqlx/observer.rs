@@ -1,7 +1,9 @@
 //! What is known of a database, and an executor that is observed with it.
 
+use crate::db::query::Text;
 use crate::db::{Query, System};
 use sqlx::{Database, Executor};
+use std::sync::Arc;
 
 /// What the spans of a database's statements say of it; [`observe`](Self::observe) puts it around an
 /// [`Executor`].
@@ -17,7 +19,8 @@ use sqlx::{Database, Executor};
 /// let (_, seen) = lightship::testing::capture_async(async {
 ///     let observer = Observer::new().namespace("documents.db");
 ///     let mut connection = SqliteConnection::connect("sqlite::memory:").await?;
-///     sqlx::query("SELECT 1").fetch_one(observer.observe(&mut connection)).await
+///     sqlx::query("SELECT 1").fetch_one(observer.observe(&mut connection)).await?;
+///     connection.close().await
 /// })
 /// .await;
 /// # #[cfg(feature = "otlp")] {
@@ -31,8 +34,9 @@ use sqlx::{Database, Executor};
 #[derive(Debug, Clone, Default)]
 pub struct Observer {
     system: Option<System>,
-    namespace: Option<Box<str>>,
-    server: Option<(Box<str>, Option<u16>)>,
+    namespace: Option<Arc<str>>,
+    server: Option<Arc<str>>,
+    port: Option<u16>,
 }
 
 impl Observer {
@@ -56,22 +60,20 @@ impl Observer {
 
     /// Where the server is, and its port unless that is the usual one.
     pub fn server(mut self, address: impl Into<String>, port: impl Into<Option<u16>>) -> Self {
-        self.server = Some((address.into().into(), port.into()));
+        (self.server, self.port) = (Some(address.into().into()), port.into());
         self
     }
 
     /// Observes what runs on this executor: `&pool`, `&mut connection` or `&mut *transaction`.
-    pub fn observe<'c, E: Executor<'c>>(&self, executor: E) -> Observed<'_, E> {
-        Observed { observer: self, executor }
+    pub fn observe<'c, E: Executor<'c>>(&self, executor: E) -> Observed<E> {
+        Observed { observer: self.clone(), executor }
     }
 
     /// A statement of a database of this type.
-    pub(super) fn query<'a, DB: Database>(&'a self, statement: &'a str) -> Query<'a> {
+    pub(super) fn query<'q, DB: Database>(&self, statement: &'q str) -> Query<'q> {
         let mut query = Query::new(self.system.unwrap_or_else(system::<DB>), statement);
-        query.namespace = self.namespace.as_deref();
-        if let Some((address, port)) = &self.server {
-            query = query.server(address, *port);
-        }
+        query.namespace = self.namespace.clone().map(Text::Shared);
+        (query.server, query.port) = (self.server.clone().map(Text::Shared), self.port);
         query
     }
 }
@@ -100,7 +102,8 @@ fn system<DB: Database>() -> System {
 /// ```
 #[derive(Debug)]
 #[must_use = "it does nothing until a statement runs on it"]
-pub struct Observed<'o, E> {
-    pub(super) observer: &'o Observer,
+pub struct Observed<E> {
+    // Its own, for where a lifetime more is involved, futures of generic code are not `Send`.
+    pub(super) observer: Observer,
     pub(super) executor: E,
 }

@@ -78,7 +78,7 @@ impl<DB: Database> ObservedPool<DB> {
     }
 
     /// Observes what runs on another executor of this database: a connection or a transaction.
-    pub fn observe<'c, E: Executor<'c>>(&self, executor: E) -> Observed<'_, E> {
+    pub fn observe<'c, E: Executor<'c>>(&self, executor: E) -> Observed<E> {
         self.observer.observe(executor)
     }
 
@@ -88,7 +88,15 @@ impl<DB: Database> ObservedPool<DB> {
     ///
     /// Those of sqlx.
     pub async fn acquire(&self) -> Result<PoolConnection<DB>, Error> {
-        wait(&self.name, self.pool.acquire()).await
+        self.connection().await
+    }
+
+    /// The same, by a future that does not borrow the pool.
+    pub(super) fn connection(
+        &self,
+    ) -> impl Future<Output = Result<PoolConnection<DB>, Error>> + Send + 'static {
+        let (name, acquired) = (Arc::clone(&self.name), self.pool.acquire());
+        async move { wait(&name, acquired).await }
     }
 
     /// A transaction, as [`Pool::begin`] gives it; the wait for its connection and its begin are

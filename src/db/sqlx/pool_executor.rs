@@ -6,7 +6,8 @@ use futures_core::future::BoxFuture;
 use futures_core::stream::BoxStream;
 use sqlx::{Database, Describe, Either, Error, Execute, Executor};
 
-impl<'c, DB: Database> Executor<'c> for &'c ObservedPool<DB>
+// Not `&'c`: what runs does not borrow the pool, as with sqlx's own.
+impl<'c, DB: Database> Executor<'c> for &'_ ObservedPool<DB>
 where
     for<'p> &'p mut DB::Connection: Executor<'p, Database = DB>,
 {
@@ -18,7 +19,8 @@ where
         E: 'q + Execute<'q, DB>,
     {
         let call = self.observer().query::<DB>(query.sql());
-        let run = async move { self.acquire().await?.execute(query).await };
+        let connection = self.connection();
+        let run = async move { connection.await?.execute(query).await };
         observing(call, run, |_| None)
     }
 
@@ -28,7 +30,8 @@ where
         E: 'q + Execute<'q, DB>,
     {
         let call = self.observer().query::<DB>(query.sql());
-        let run = async move { self.acquire().await?.fetch_all(query).await };
+        let connection = self.connection();
+        let run = async move { connection.await?.fetch_all(query).await };
         observing(call, run, |rows| Some(rows.len() as u64))
     }
 
@@ -38,7 +41,8 @@ where
         E: 'q + Execute<'q, DB>,
     {
         let call = self.observer().query::<DB>(query.sql());
-        let run = async move { self.acquire().await?.fetch_one(query).await };
+        let connection = self.connection();
+        let run = async move { connection.await?.fetch_one(query).await };
         observing(call, run, |_| Some(1))
     }
 
@@ -51,7 +55,8 @@ where
         E: 'q + Execute<'q, DB>,
     {
         let call = self.observer().query::<DB>(query.sql());
-        let run = async move { self.acquire().await?.fetch_optional(query).await };
+        let connection = self.connection();
+        let run = async move { connection.await?.fetch_optional(query).await };
         observing(call, run, |row| Some(u64::from(row.is_some())))
     }
 
@@ -91,7 +96,8 @@ where
         'c: 'e,
     {
         let call = self.observer().query::<DB>(sql).operation("PREPARE");
-        let run = async move { self.acquire().await?.prepare_with(sql, parameters).await };
+        let connection = self.connection();
+        let run = async move { connection.await?.prepare_with(sql, parameters).await };
         observing(call, run, |_| None)
     }
 
@@ -100,7 +106,8 @@ where
         'c: 'e,
     {
         let call = self.observer().query::<DB>(sql).operation("DESCRIBE");
-        let run = async move { self.acquire().await?.describe(sql).await };
+        let connection = self.connection();
+        let run = async move { connection.await?.describe(sql).await };
         observing(call, run, |_| None)
     }
 }

@@ -89,16 +89,9 @@ impl<'a> Summary<'a> {
 
     /// Takes the next token; whether a name must stand there.
     pub(super) fn take(&mut self, token: Token<'a>, next: Option<Token<'a>>) -> bool {
-        if self.name.ends_with('.') || (!self.name.is_empty() && token == Token::Symbol(".")) {
-            if let Token::Word(part)
-            | Token::Name(part)
-            | Token::NameOrText(part)
-            | Token::Symbol(part @ ".") = token
-            {
-                self.before = Key::NONE;
-                self.name.push_str(part);
-                return true;
-            }
+        if self.goes_on(token) {
+            self.before = Key::NONE;
+            return true;
         }
         let ended_name = self.end_name();
         match token {
@@ -113,6 +106,21 @@ impl<'a> Summary<'a> {
         }
         self.before = Key::of(if token == Token::Symbol(".") { "." } else { "" });
         false
+    }
+
+    /// Whether a token is part of the name that is being read, and takes it if so.
+    fn goes_on(&mut self, token: Token<'_>) -> bool {
+        let part = match token {
+            Token::Symbol(".") if !self.name.is_empty() => ".",
+            Token::Word(part) | Token::Name(part) | Token::NameOrText(part)
+                if self.name.ends_with('.') =>
+            {
+                part
+            }
+            _ => return false,
+        };
+        self.name.push_str(part);
+        true
     }
 
     fn level(&mut self) -> &mut Level {

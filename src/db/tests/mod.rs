@@ -177,3 +177,11 @@ fn rows_are_told_by_whoever_knows_them() {
     }
     assert_eq!(seen.series().len(), 1);
 }
+
+#[test]
+fn calls_may_move_between_threads() {
+    fn moves<T: Send>(_: T) {}
+    let query = Query::new(System::Sqlite, INSERT);
+    moves(query.clone().run(async { Ok::<_, Error>(()) }));
+    testing::capture(|| moves(query.start()));
+}

@@ -1,7 +1,7 @@
 //! Statements that nobody should write.
 
 use super::super::text::MAX_TEXT_CHARS;
-use super::{DIALECTS, MAX_SUMMARY_CHARS, parse};
+use super::{DIALECTS, Dialect, MAX_SUMMARY_CHARS, parse};
 use proptest::prelude::*;
 use std::time::{Duration, Instant};
 
@@ -38,18 +38,32 @@ proptest! {
     }
 }
 
+/// The quickest of some tries: a machine may be busy once, but not each time.
+fn time_of(statement: &str, dialect: Dialect) -> Duration {
+    let time = |_| {
+        let started = Instant::now();
+        drop(parse(statement, dialect));
+        started.elapsed()
+    };
+    (0..5).map(time).find(|time| *time < PLENTY).unwrap_or(PLENTY)
+}
+
+/// A hundred times what it takes without optimization; a loop within the loop takes four times as long.
+const PLENTY: Duration = Duration::from_secs(4);
+
 #[test]
 fn a_megabyte_of_anything_is_read_in_no_time() {
     let frames =
         [("", ""), ("SELECT * FROM t WHERE a = ", " 'x"), ("INSERT INTO t VALUES ('", "')")];
-    let started = Instant::now();
     for (n, piece) in PIECES.iter().enumerate() {
         let (before, after) = frames[n % frames.len()];
-        let statement = format!("{before}{}{after}", piece.repeat(1_000_000 / piece.len()));
-        DIALECTS.iter().for_each(|dialect| drop(parse(&statement, *dialect)));
+        let many = piece.repeat(1_000_000 / piece.len());
+        for statement in [many.clone(), format!("{before}{many}{after}")] {
+            for dialect in DIALECTS {
+                assert!(time_of(&statement, dialect) < PLENTY, "{dialect:?}: {piece}");
+            }
+        }
     }
-    // Were it not linear, one alone would take that long.
-    assert!(started.elapsed() < Duration::from_secs(240), "{:?}", started.elapsed());
 }
 
 #[test]

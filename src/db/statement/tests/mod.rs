@@ -6,7 +6,6 @@ mod hostile;
 mod leaks;
 
 use super::*;
-use std::sync::Arc;
 
 pub(super) const DIALECTS: [Dialect; 6] = [
     Dialect::Postgresql,
@@ -25,95 +24,94 @@ fn text(statement: &str, dialect: Dialect) -> String {
     parse(statement, dialect).text
 }
 
+const SUMMARIES: &[(&str, &str)] = &[
+    // Those of OpenTelemetry's conventions.
+    ("SELECT *\nFROM wuser_table\nWHERE username = ?", "SELECT wuser_table"),
+    (
+        "INSERT INTO shipping_details (order_id, address) SELECT order_id, address FROM orders",
+        "INSERT shipping_details SELECT orders",
+    ),
+    ("SELECT * FROM songs, artists WHERE songs.a == artists.id", "SELECT songs artists"),
+    (
+        "SELECT order_date FROM (SELECT * FROM orders o JOIN customers c ON o.c = c.id)",
+        "SELECT SELECT orders customers",
+    ),
+    ("SELECT * FROM \"song list\", b", "SELECT \"song list\" b"),
+    ("{call some_stored_procedure}", "call some_stored_procedure"),
+    ("EXECUTE some_stored_procedure", "EXECUTE some_stored_procedure"),
+    // Spelling and room.
+    ("select 1 from t", "select t"),
+    ("  /* why */ SELECT -- 'who'\n 1 FROM t;", "SELECT t"),
+    ("SELECT 1", "SELECT"),
+    (
+        "SELECT * FROM \"my app\" . documents d, public.users",
+        "SELECT \"my app\".documents public.users",
+    ),
+    ("(SELECT 1 FROM a) UNION ALL (SELECT 2 FROM b)", "SELECT a SELECT b"),
+    // Rows.
+    (
+        "INSERT INTO t VALUES (1, 'FROM x'), (2, 'y') ON CONFLICT (id) DO UPDATE SET a = 1, b = 2",
+        "INSERT t",
+    ),
+    ("INSERT OR IGNORE INTO t (a) VALUES (?)", "INSERT t"),
+    ("INSERT INTO t SELECT a FROM u ON DUPLICATE KEY UPDATE a = 1, b = 2", "INSERT t SELECT u"),
+    ("REPLACE INTO t VALUES (replace(?, ?, ?))", "REPLACE t"),
+    ("UPDATE ONLY t SET a = 1, b = 2 FROM u WHERE t.id = u.id", "UPDATE t u"),
+    ("UPDATE t SET a = (SELECT max(b) FROM u), c = 2", "UPDATE t SELECT u"),
+    ("DELETE FROM t USING u, v WHERE t.a = u.a", "DELETE t u v"),
+    ("DELETE FROM t WHERE a IN (SELECT a FROM u FOR UPDATE OF x, y)", "DELETE t SELECT u"),
+    (
+        "MERGE INTO t USING s ON t.id = s.id WHEN MATCHED THEN UPDATE SET a = 1 WHEN NOT MATCHED THEN INSERT (a) VALUES (1)",
+        "MERGE t s",
+    ),
+    (
+        "SELECT a.x FROM a LEFT JOIN b USING (id), LATERAL (SELECT 1 FROM c) d, e",
+        "SELECT a b SELECT c e",
+    ),
+    ("SELECT * FROM (a JOIN b ON a.x = b.x) ORDER BY a, b LIMIT 1, 2", "SELECT a b"),
+    ("SELECT EXTRACT(YEAR FROM day) FROM t WHERE a IS DISTINCT FROM b", "SELECT t"),
+    ("SELECT TRIM(BOTH 'x' FROM y), a FROM t", "SELECT t"),
+    ("SELECT a INTO backup FROM t", "SELECT backup t"),
+    // Common tables.
+    (
+        "WITH x AS (SELECT * FROM a), Y (n) AS MATERIALIZED (SELECT 1 FROM x) SELECT * FROM x, y, z",
+        "SELECT a SELECT SELECT z",
+    ),
+    (
+        "WITH RECURSIVE x AS (SELECT 1 UNION SELECT n + 1 FROM x) INSERT INTO t SELECT * FROM x",
+        "SELECT SELECT INSERT t SELECT",
+    ),
+    ("INSERT INTO t WITH x AS (SELECT 1) SELECT * FROM x", "INSERT t SELECT SELECT"),
+    // The rest of it.
+    ("CREATE TABLE IF NOT EXISTS t (id INT REFERENCES u ON DELETE CASCADE)", "CREATE TABLE t"),
+    ("CREATE TEMP TABLE t AS SELECT * FROM u", "CREATE TABLE t SELECT u"),
+    ("CREATE UNIQUE INDEX CONCURRENTLY by_name ON t (name)", "CREATE INDEX by_name"),
+    ("CREATE INDEX ON t (name)", "CREATE INDEX"),
+    ("CREATE TRIGGER x AFTER INSERT ON t BEGIN UPDATE u SET a = 1; END", "CREATE TRIGGER x END"),
+    ("CREATE USER ada PASSWORD 'x'", "CREATE USER"),
+    ("ALTER TABLE t ADD COLUMN a INT", "ALTER TABLE t"),
+    ("DROP TABLE IF EXISTS a, b CASCADE", "DROP TABLE a b"),
+    ("TRUNCATE TABLE a, b", "TRUNCATE a b"),
+    ("EXPLAIN QUERY PLAN SELECT * FROM t", "EXPLAIN SELECT t"),
+    ("BEGIN IMMEDIATE; UPDATE t SET a = 1; COMMIT", "BEGIN UPDATE t COMMIT"),
+    ("SAVEPOINT ada", "SAVEPOINT"),
+    ("PRAGMA journal_mode = WAL", "PRAGMA journal_mode"),
+    ("SET ROLE ada", "SET"),
+    ("GRANT SELECT, INSERT ON t TO ada", "GRANT"),
+    ("CALL refresh(1)", "CALL refresh"),
+    ("VALUES (1)", "VALUES"),
+    // What is none.
+    ("", ""),
+    ("   -- nothing", ""),
+    ("hello FROM t SELECT a", ""),
+    ("'SELECT' FROM t", ""),
+    (";;; ) ) , . FROM", ""),
+];
+
 #[test]
 fn summaries_name_operations_and_targets() {
-    for (statement, expected) in [
-        // Those of OpenTelemetry's conventions.
-        ("SELECT *\nFROM wuser_table\nWHERE username = ?", "SELECT wuser_table"),
-        (
-            "INSERT INTO shipping_details (order_id, address) SELECT order_id, address FROM orders",
-            "INSERT shipping_details SELECT orders",
-        ),
-        ("SELECT * FROM songs, artists WHERE songs.a == artists.id", "SELECT songs artists"),
-        (
-            "SELECT order_date FROM (SELECT * FROM orders o JOIN customers c ON o.c = c.id)",
-            "SELECT SELECT orders customers",
-        ),
-        ("SELECT * FROM \"song list\", b", "SELECT \"song list\" b"),
-        ("{call some_stored_procedure}", "call some_stored_procedure"),
-        ("EXECUTE some_stored_procedure", "EXECUTE some_stored_procedure"),
-        // Spelling and room.
-        ("select 1 from t", "select t"),
-        ("  /* why */ SELECT -- 'who'\n 1 FROM t;", "SELECT t"),
-        ("SELECT 1", "SELECT"),
-        (
-            "SELECT * FROM \"my app\" . documents d, public.users",
-            "SELECT \"my app\".documents public.users",
-        ),
-        ("(SELECT 1 FROM a) UNION ALL (SELECT 2 FROM b)", "SELECT a SELECT b"),
-        // Rows.
-        (
-            "INSERT INTO t VALUES (1, 'FROM x'), (2, 'y') ON CONFLICT (id) DO UPDATE SET a = 1, b = 2",
-            "INSERT t",
-        ),
-        ("INSERT OR IGNORE INTO t (a) VALUES (?)", "INSERT t"),
-        ("INSERT INTO t SELECT a FROM u ON DUPLICATE KEY UPDATE a = 1, b = 2", "INSERT t SELECT u"),
-        ("REPLACE INTO t VALUES (replace(?, ?, ?))", "REPLACE t"),
-        ("UPDATE ONLY t SET a = 1, b = 2 FROM u WHERE t.id = u.id", "UPDATE t u"),
-        ("UPDATE t SET a = (SELECT max(b) FROM u), c = 2", "UPDATE t SELECT u"),
-        ("DELETE FROM t USING u, v WHERE t.a = u.a", "DELETE t u v"),
-        ("DELETE FROM t WHERE a IN (SELECT a FROM u FOR UPDATE OF x, y)", "DELETE t SELECT u"),
-        (
-            "MERGE INTO t USING s ON t.id = s.id WHEN MATCHED THEN UPDATE SET a = 1 WHEN NOT MATCHED THEN INSERT (a) VALUES (1)",
-            "MERGE t s",
-        ),
-        (
-            "SELECT a.x FROM a LEFT JOIN b USING (id), LATERAL (SELECT 1 FROM c) d, e",
-            "SELECT a b SELECT c e",
-        ),
-        ("SELECT * FROM (a JOIN b ON a.x = b.x) ORDER BY a, b LIMIT 1, 2", "SELECT a b"),
-        ("SELECT EXTRACT(YEAR FROM day) FROM t WHERE a IS DISTINCT FROM b", "SELECT t"),
-        ("SELECT TRIM(BOTH 'x' FROM y), a FROM t", "SELECT t"),
-        ("SELECT a INTO backup FROM t", "SELECT backup t"),
-        // Common tables.
-        (
-            "WITH x AS (SELECT * FROM a), Y (n) AS MATERIALIZED (SELECT 1 FROM x) SELECT * FROM x, y, z",
-            "SELECT a SELECT SELECT z",
-        ),
-        (
-            "WITH RECURSIVE x AS (SELECT 1 UNION SELECT n + 1 FROM x) INSERT INTO t SELECT * FROM x",
-            "SELECT SELECT INSERT t SELECT",
-        ),
-        ("INSERT INTO t WITH x AS (SELECT 1) SELECT * FROM x", "INSERT t SELECT SELECT"),
-        // The rest of it.
-        ("CREATE TABLE IF NOT EXISTS t (id INT REFERENCES u ON DELETE CASCADE)", "CREATE TABLE t"),
-        ("CREATE TEMP TABLE t AS SELECT * FROM u", "CREATE TABLE t SELECT u"),
-        ("CREATE UNIQUE INDEX CONCURRENTLY by_name ON t (name)", "CREATE INDEX by_name"),
-        ("CREATE INDEX ON t (name)", "CREATE INDEX"),
-        (
-            "CREATE TRIGGER x AFTER INSERT ON t BEGIN UPDATE u SET a = 1; END",
-            "CREATE TRIGGER x END",
-        ),
-        ("CREATE USER ada PASSWORD 'x'", "CREATE USER"),
-        ("ALTER TABLE t ADD COLUMN a INT", "ALTER TABLE t"),
-        ("DROP TABLE IF EXISTS a, b CASCADE", "DROP TABLE a b"),
-        ("TRUNCATE TABLE a, b", "TRUNCATE a b"),
-        ("EXPLAIN QUERY PLAN SELECT * FROM t", "EXPLAIN SELECT t"),
-        ("BEGIN IMMEDIATE; UPDATE t SET a = 1; COMMIT", "BEGIN UPDATE t COMMIT"),
-        ("SAVEPOINT ada", "SAVEPOINT"),
-        ("PRAGMA journal_mode = WAL", "PRAGMA journal_mode"),
-        ("SET ROLE ada", "SET"),
-        ("GRANT SELECT, INSERT ON t TO ada", "GRANT"),
-        ("CALL refresh(1)", "CALL refresh"),
-        ("VALUES (1)", "VALUES"),
-        // What is none.
-        ("", ""),
-        ("   -- nothing", ""),
-        ("hello FROM t SELECT a", ""),
-        ("'SELECT' FROM t", ""),
-        (";;; ) ) , . FROM", ""),
-    ] {
-        assert_eq!(summary(statement), expected, "{statement}");
+    for (statement, expected) in SUMMARIES {
+        assert_eq!(summary(statement), *expected, "{statement}");
     }
 }
 
