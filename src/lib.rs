@@ -78,6 +78,7 @@ pub mod __private;
 mod admin;
 mod config;
 mod context;
+pub mod db;
 #[cfg_attr(not(feature = "dogstatsd"), path = "dogstatsd/off.rs")]
 mod dogstatsd;
 mod error;
