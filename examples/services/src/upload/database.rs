@@ -7,7 +7,6 @@ use crate::by_hand;
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
-use std::path::Path;
 use std::time::Duration;
 use tracing::Instrument;
 
@@ -38,9 +37,9 @@ impl Documents {
     /// # Errors
     ///
     /// What SQLite says to a file that it cannot open, or that is no database.
-    pub(crate) async fn open(directory: &Path, config: &Config) -> Result<Self, sqlx::Error> {
+    pub(crate) async fn open(config: &Config) -> Result<Self, sqlx::Error> {
         let options = SqliteConnectOptions::new()
-            .filename(directory.join(FILE))
+            .filename(config.directory.join(FILE))
             .create_if_missing(true)
             // Who reads and who writes do not wait for each other.
             .journal_mode(SqliteJournalMode::Wal)

@@ -159,3 +159,57 @@ impl From<FileNameProblem> for UploadError {
         UploadError::InvalidFileName(problem)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{FileNameProblem, UploadError};
+    use axum::http::header;
+    use axum::response::IntoResponse;
+    use std::collections::BTreeSet;
+    use std::error::Error;
+    use std::io;
+
+    #[test]
+    fn each_has_a_status_and_a_code_of_its_own() {
+        let broken = || io::Error::other("/var/lib/documents: the disk is broken");
+        let errors = [
+            (415, UploadError::UnsupportedMediaType),
+            (415, UploadError::UnsupportedEncoding),
+            (400, UploadError::MissingFileName),
+            (422, UploadError::InvalidFileName(FileNameProblem::Length)),
+            (413, UploadError::TooLarge),
+            (408, UploadError::BodyTimedOut),
+            (400, UploadError::BodyBroken),
+            (400, UploadError::Malformed),
+            (422, UploadError::Empty),
+            (422, UploadError::NotAPdf),
+            (503, UploadError::Busy),
+            (507, UploadError::StorageFull(broken())),
+            (500, UploadError::StorageFailed(broken())),
+            (503, UploadError::DatabaseBusy(sqlx::Error::PoolTimedOut)),
+            (500, UploadError::DatabaseFailed(sqlx::Error::Io(broken()))),
+            (500, UploadError::NoRandomness(getrandom::Error::UNSUPPORTED)),
+        ];
+        let codes: BTreeSet<_> = errors.iter().map(|(_, error)| error.code()).collect();
+        assert_eq!(codes.len(), errors.len());
+        for (status, error) in errors {
+            let (code, said, is_ours) = (error.code(), error.to_string(), status >= 500);
+            assert!(!said.contains("disk"), "{said}");
+            // What is behind it is for the logs.
+            assert_eq!(error.source().is_some(), is_ours && code != "busy", "{code}");
+            let answer = error.into_response();
+            assert_eq!(answer.status(), status, "{code}");
+            assert_eq!(answer.headers().contains_key(header::RETRY_AFTER), status == 503, "{code}");
+        }
+    }
+
+    #[test]
+    fn databases_that_are_in_use_are_told_from_broken_ones() {
+        let busy = UploadError::from(sqlx::Error::PoolTimedOut);
+        assert_eq!(busy.code(), "database_busy");
+        for error in [sqlx::Error::PoolClosed, sqlx::Error::WorkerCrashed, sqlx::Error::RowNotFound]
+        {
+            assert_eq!(UploadError::from(error).code(), "database_failed");
+        }
+    }
+}

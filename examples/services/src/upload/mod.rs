@@ -133,15 +133,11 @@ async fn answer(State(service): State<Arc<Service>>, request: Request) -> Respon
 
 impl Service {
     async fn open(config: Config) -> Result<Self, StartError> {
+        let classifier = Classifier::new(&config)?;
         let storage = Storage::open(&config.directory).map_err(StartError::Directory)?;
-        let documents = Documents::open(&config.directory, &config).await;
-        Ok(Service {
-            turns: Semaphore::new(config.max_at_once),
-            storage,
-            classifier: Classifier::new(&config)?,
-            documents: documents.map_err(StartError::Database)?,
-            config,
-        })
+        let documents = Documents::open(&config).await.map_err(StartError::Database)?;
+        let turns = Semaphore::new(config.max_at_once);
+        Ok(Service { config, turns, storage, classifier, documents })
     }
 
     async fn upload(&self, request: Request) -> Result<Uploaded, UploadError> {

@@ -76,8 +76,9 @@ impl Drop for Stored {
 fn write(path: PathBuf, bytes: &Bytes) -> io::Result<Stored> {
     let mut unfinished = path.clone().into_os_string();
     unfinished.push(".part");
+    let mut file = OpenOptions::new().write(true).create_new(true).open(&unfinished)?;
+    // Ours from here on, so that it goes whatever happens.
     let unfinished = Stored { path: unfinished.into(), kept: false };
-    let mut file = OpenOptions::new().write(true).create_new(true).open(&unfinished.path)?;
     file.write_all(bytes)?;
     file.sync_all()?;
     // Where a name is taken a link fails; renaming would replace the file that has it.
@@ -98,5 +99,53 @@ fn remove(path: &Path) {
         // Where creating it failed.
         Err(error) if error.kind() == ErrorKind::NotFound => {}
         Err(error) => warn!(cause = &error as &dyn std::error::Error, "a file was left behind"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Storage, write};
+    use axum::body::Bytes;
+    use std::fs;
+    use std::path::PathBuf;
+
+    fn directory(name: &str) -> PathBuf {
+        let name = format!("lightship-storage-{}-{name}", std::process::id());
+        let path = std::env::temp_dir().join(name);
+        Storage::open(&path).unwrap();
+        path
+    }
+
+    #[test]
+    fn a_file_is_there_whole_until_it_is_dropped() {
+        let directory = directory("whole");
+        let path = directory.join("a.pdf");
+        let stored = write(path.clone(), &Bytes::from_static(b"%PDF-")).unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"%PDF-");
+        assert_eq!(fs::read_dir(&directory).unwrap().count(), 1, "what was unfinished is left");
+        drop(stored);
+        assert!(!path.exists());
+
+        let mut kept = write(path.clone(), &Bytes::new()).unwrap();
+        kept.keep();
+        drop(kept);
+        assert!(path.exists());
+        fs::remove_dir_all(directory).unwrap();
+    }
+
+    #[test]
+    fn another_file_is_never_replaced() {
+        let directory = directory("other");
+        let path = directory.join("a.pdf");
+        fs::write(&path, "another's").unwrap();
+        assert!(write(path.clone(), &Bytes::from_static(b"ours")).is_err());
+        assert_eq!(fs::read_to_string(&path).unwrap(), "another's");
+        assert_eq!(fs::read_dir(&directory).unwrap().count(), 1, "what was unfinished is left");
+
+        let unfinished = directory.join("b.pdf.part");
+        fs::write(&unfinished, "another's").unwrap();
+        assert!(write(directory.join("b.pdf"), &Bytes::from_static(b"ours")).is_err());
+        assert_eq!(fs::read_to_string(&unfinished).unwrap(), "another's");
+        fs::remove_dir_all(directory).unwrap();
     }
 }
