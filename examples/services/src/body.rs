@@ -58,3 +58,32 @@ async fn collect(mut body: Body, limit: usize) -> Result<Bytes, BodyProblem> {
     }
     if length > limit { Err(BodyProblem::TooLarge) } else { Ok(kept.into()) }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Body, BodyProblem, HeaderMap, header, media_type, read};
+    use axum::http::HeaderValue;
+    use std::time::Duration;
+
+    const PATIENCE: Duration = Duration::from_secs(30);
+
+    #[tokio::test]
+    async fn the_limit_is_the_longest() {
+        let read = |text: &'static str| read(Body::from(text), 5, PATIENCE);
+        assert_eq!(read("%PDF-").await.unwrap(), "%PDF-");
+        assert_eq!(read("").await.unwrap(), "");
+        assert_eq!(read("%PDF-1").await, Err(BodyProblem::TooLarge));
+    }
+
+    #[test]
+    fn media_types_are_without_parameters() {
+        let of = |value: &'static str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(value));
+            media_type(&headers)
+        };
+        assert_eq!(of("Application/PDF ; a=b").as_deref(), Some("application/pdf"));
+        assert_eq!(of("").as_deref(), Some(""));
+        assert_eq!(media_type(&HeaderMap::new()), None);
+    }
+}

@@ -8,11 +8,11 @@ use std::path::PathBuf;
 pub const USAGE: &str = "\
 upload_service          [--listen ADDRESS] [--classification URL] [--directory PATH]
 classification_service  [--listen ADDRESS]
-seed_trace              [--rounds NUMBER]
+seed_trace              [--rounds NUMBER] [--print]
 
 Addresses are of the loopback by default: 127.0.0.1:8080 for uploads, 127.0.0.1:8081 for
 classification; port 0 takes a free one. With --until-stdin-ends a service stops when its standard
-input does.";
+input does. With --print the traces are printed even if Jaeger is there to show them.";
 
 /// What to run, and with what.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,6 +39,8 @@ pub enum Command {
     SeedTrace {
         /// How often everything is uploaded.
         rounds: usize,
+        /// Whether to print the traces even if Jaeger is there to show them.
+        print: bool,
     },
 }
 
@@ -62,7 +64,7 @@ impl Command {
     /// use lightship_services::command_line::Command;
     ///
     /// let arguments = ["seed_trace", "--rounds", "3"].map(str::to_owned);
-    /// assert_eq!(Command::parse(arguments), Ok(Command::SeedTrace { rounds: 3 }));
+    /// assert_eq!(Command::parse(arguments), Ok(Command::SeedTrace { rounds: 3, print: false }));
     /// ```
     pub fn parse(arguments: impl IntoIterator<Item = String>) -> Result<Self, UnknownArgument> {
         let mut arguments = arguments.into_iter();
@@ -78,7 +80,7 @@ impl Command {
                 listen: ([127, 0, 0, 1], 8081).into(),
                 until_stdin_ends: false,
             },
-            "seed_trace" => Command::SeedTrace { rounds: 1 },
+            "seed_trace" => Command::SeedTrace { rounds: 1, print: false },
             _ => return Err(UnknownArgument(what)),
         };
         while let Some(name) = arguments.next() {
@@ -108,9 +110,10 @@ impl Command {
             ("--directory", Command::Upload { directory, .. }) => {
                 *directory = values.next()?.into()
             }
-            ("--rounds", Command::SeedTrace { rounds }) => {
+            ("--rounds", Command::SeedTrace { rounds, .. }) => {
                 *rounds = values.next()?.parse().ok().filter(|it| (1..=MAX_ROUNDS).contains(it))?;
             }
+            ("--print", Command::SeedTrace { print, .. }) => *print = true,
             _ => return None,
         }
         Some(())
@@ -145,6 +148,8 @@ mod tests {
             until_stdin_ends: true,
         };
         assert_eq!(parse(line), Ok(expected));
+        let both = Command::SeedTrace { rounds: 2, print: true };
+        assert_eq!(parse("seed_trace --print --rounds 2"), Ok(both));
         let listen = ([127, 0, 0, 1], 8081).into();
         let expected = Command::Classification { listen, until_stdin_ends: false };
         assert_eq!(parse("classification_service"), Ok(expected));

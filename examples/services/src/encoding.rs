@@ -91,10 +91,10 @@ fn unpack(decoder: impl Read, limit: usize) -> Result<Vec<u8>, DecodeProblem> {
 
 #[cfg(test)]
 mod tests {
-    use super::{DecodeProblem, Encoding};
+    use super::{DecodeProblem, Encoding, unpack};
     use axum::http::{HeaderMap, HeaderValue, header};
     use flate2::{Compression, write::GzEncoder};
-    use std::io::Write;
+    use std::io::{self, Read, Write};
 
     fn gzip(bytes: &[u8]) -> Vec<u8> {
         let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
@@ -114,6 +114,13 @@ mod tests {
             assert_eq!(decode(5000).unwrap(), text);
             assert_eq!(decode(4999), Err(DecodeProblem::TooLarge));
         }
+    }
+
+    #[test]
+    fn what_is_too_much_stays_packed() {
+        let mut endless = io::repeat(b' ').take(1 << 20);
+        assert_eq!(unpack(&mut endless, 100), Err(DecodeProblem::TooLarge));
+        assert_eq!(endless.limit(), (1 << 20) - 101);
     }
 
     #[test]

@@ -35,7 +35,7 @@ async fn main() -> ExitCode {
                 telemetry.shutdown_async(SHUTDOWN_TIMEOUT).await;
                 Ok(served?)
             }
-            Command::SeedTrace { rounds } => seed::run(rounds).await,
+            Command::SeedTrace { rounds, print } => seed::run(rounds, print).await,
         }
     };
     let ended: Result<(), Box<dyn Error>> = run.await;

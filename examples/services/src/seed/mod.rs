@@ -28,29 +28,25 @@ struct Upload {
 }
 
 /// Starts both services on free loopback ports, uploads everything `rounds` times, and prints what
-/// became of it: the traces, or where Jaeger shows them.
+/// became of it: the traces, or where Jaeger shows them if it is there and `print` does not say
+/// otherwise.
 ///
 /// # Errors
 ///
 /// If a service does not start, or an upload is not answered.
-pub async fn run(rounds: usize) -> Result<(), Box<dyn Error>> {
-    let jaeger = Jaeger::find().await;
+pub async fn run(rounds: usize, print: bool) -> Result<(), Box<dyn Error>> {
+    let jaeger = if print { None } else { Jaeger::find().await };
     let receiver = Receiver::start().await?;
     let endpoint = jaeger.as_ref().map_or_else(|| receiver.endpoint(), Jaeger::endpoint);
     let directory = Directory::new()?;
 
     let program = std::env::current_exe()?;
-    let mut classification = command(&program, "classification_service", &endpoint);
-    classification.args(["--listen", "127.0.0.1:0"]);
-    let mut classification = Service::start(classification).await?;
+    let mut classification =
+        Service::start(command(&program, "classification_service", &endpoint)).await?;
     let mut upload = command(&program, "upload_service", &endpoint);
-    let url = classification.url().unwrap_or_default();
-    upload.args(["--listen", "127.0.0.1:0", "--classification", &url, "--directory"]);
-    let mut upload = Service::start({
-        upload.arg(&directory.0);
-        upload
-    })
-    .await?;
+    upload.args(["--classification", &classification.url().unwrap_or_default(), "--directory"]);
+    upload.arg(&directory.0);
+    let mut upload = Service::start(upload).await?;
 
     println!("== Uploads ==\n");
     let client = Client::builder().no_proxy().timeout(TIMEOUT).build()?;
@@ -102,7 +98,7 @@ async fn send(client: &Client, url: &str, upload: Upload) -> reqwest::Result<()>
 fn command(program: &Path, service: &str, endpoint: &str) -> Command {
     let mut command = Command::new(program);
     command
-        .arg(service)
+        .args([service, "--listen", "127.0.0.1:0"])
         .env("OTEL_EXPORTER_OTLP_ENDPOINT", endpoint)
         .env("OTEL_TRACES_SAMPLER", "always_on")
         .env("OTEL_EXPORTER_PROMETHEUS_PORT", "0")

@@ -35,7 +35,7 @@ pub(super) async fn links(jaeger: &Jaeger, traces: &[String]) {
     println!("\n== The traces, in Jaeger ==\n");
     for trace in traces {
         let spans = jaeger.wait_for(trace, 1, ARRIVAL).await;
-        println!("{}  ({spans} spans)", jaeger.link(trace));
+        println!("{}  (spans: {spans})", jaeger.link(trace));
     }
 }
 

@@ -78,3 +78,37 @@ async fn a_client_that_goes_leaves_nothing_behind() {
     leave.add_permits(2);
     uploaded(service.upload_named("next.pdf").await).await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_many_some_go_and_the_others_are_stored() {
+    const COUNT: usize = 200;
+    let url = classification_service().await;
+    let service = Running::start(&url, |config| config.max_at_once = 8).await;
+    let mut sent: Vec<_> = (0..COUNT).map(|_| in_background(&service.url)).collect();
+    let mut ids = BTreeSet::new();
+    for (number, answer) in sent.iter_mut().enumerate() {
+        // By then it may be anywhere: not begun, under way, or done.
+        if number % 5 == 0 {
+            answer.abort();
+        }
+        if let Ok(answer) = answer.await {
+            ids.insert(uploaded(answer.unwrap()).await.id);
+        }
+    }
+    assert!(ids.len() >= COUNT - COUNT / 5, "{}", ids.len());
+    let (directory, ended) = service.end().await;
+    ended.unwrap();
+    let query = sqlx::query_scalar("SELECT id FROM documents");
+    let rows: Vec<String> = query.fetch_all(&mut directory.connection().await).await.unwrap();
+    let files: BTreeSet<String> = directory.files().iter().map(|it| id_of(it)).collect();
+    // None that was answered is lost, and none is written down without its file.
+    assert!(ids.iter().all(|id| rows.contains(id)));
+    assert!(rows.iter().all(|id| files.contains(id)));
+    assert!(files.len() <= COUNT);
+}
+
+fn id_of(path: &std::path::Path) -> String {
+    let name = path.file_name().unwrap().to_string_lossy();
+    assert!(name.ends_with(".pdf"), "{name} is unfinished");
+    name.split('-').next().unwrap().to_owned()
+}

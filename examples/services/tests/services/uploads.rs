@@ -19,7 +19,7 @@ async fn a_document_is_stored_classified_and_written_down() {
     assert_eq!(answer.id.len(), 32);
 
     let stored = service.directory.0.join(format!("{}-März.pdf", answer.id));
-    assert_eq!(service.directory.files(), [stored.clone()]);
+    assert_eq!(service.directory.files(), std::slice::from_ref(&stored));
     assert_eq!(std::fs::read(stored).unwrap(), body);
     let row = sqlx::query("SELECT * FROM documents")
         .fetch_one(&mut service.directory.connection().await)
