@@ -63,6 +63,7 @@
 //!
 //! - `otlp`, `dogstatsd`, `prometheus` (default): the backends, which [`init`] starts.
 //! - `grpc`: OTLP over gRPC, where a variable or [`Protocol::Grpc`] asks for it.
+//! - `sqlx`: `db::sqlx`, which observes the statements and pools of that crate.
 //! - `testing`: the module [`testing`].
 //! - `http`: the module `http`, layers for servers and clients; `axum` and `reqwest` fit it to these.
 //! - `tokio`: [`spawn`], which keeps a task in its parent's scope.
