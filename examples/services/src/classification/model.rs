@@ -5,7 +5,7 @@ use super::api::{Classification, ClassifyRequest, Label};
 use std::time::Duration;
 use tracing::{Instrument, info_span};
 
-/// Changes with [`KEYWORDS`].
+/// Changes when the words do.
 pub const MODEL_VERSION: &str = "keywords-1";
 /// How long it takes, and for how many bytes one more millisecond.
 const LATENCY: Duration = Duration::from_millis(3);

@@ -1,6 +1,6 @@
 //! Bodies that are too large, too slow, or end too early.
 
-use crate::support::{BRIEF, NAMED, NOWHERE, PDF, Running, is_refused, raw, uploaded};
+use crate::support::{BRIEF, NAMED, NOWHERE, PATIENCE, PDF, Running, is_refused, raw, uploaded};
 use lightship_services::seed::{gzip, zstd};
 use std::time::Duration;
 use tokio::io::AsyncWriteExt;
@@ -61,16 +61,23 @@ async fn what_is_announced_too_large_is_not_read() {
 #[tokio::test]
 async fn a_length_that_is_not_announced_is_counted() {
     let service = Running::start(NOWHERE, |_| {}).await;
-    let part = document(1000);
-    let mut request = head("Transfer-Encoding: chunked\r\n").into_bytes();
-    for _ in 0..=LIMIT / part.len() {
-        request.extend_from_slice(format!("{:x}\r\n", part.len()).as_bytes());
-        request.extend_from_slice(&part);
-        request.extend_from_slice(b"\r\n");
-    }
-    request.extend_from_slice(b"0\r\n\r\n");
-    let answer = raw(service.address(), &request).await;
+    let request = chunks(LIMIT / 1000 + 1) + "0\r\n\r\n";
+    let answer = raw(service.address(), request.as_bytes()).await;
     assert!(answer.starts_with("HTTP/1.1 413 ") && answer.contains("too_large"), "{answer}");
+}
+
+#[tokio::test]
+async fn a_body_without_end_is_not_read_for_ever() {
+    let service = Running::start(NOWHERE, |config| config.body_timeout = PATIENCE * 2).await;
+    // Twice what may be, and no end.
+    let answer = raw(service.address(), chunks(2 * LIMIT / 1000 + 1).as_bytes()).await;
+    assert!(answer.starts_with("HTTP/1.1 413 ") && answer.contains("too_large"), "{answer}");
+}
+
+/// A request with so many chunks of a thousand bytes.
+fn chunks(count: usize) -> String {
+    let chunk = format!("3e8\r\n{}\r\n", "%PDF-".repeat(200));
+    head("Transfer-Encoding: chunked\r\n") + &chunk.repeat(count)
 }
 
 #[tokio::test]

@@ -47,7 +47,8 @@ async fn what_does_not_end_is_cut_off() {
     let service = Running::start(&url.await, |config| config.drain_timeout = BRIEF).await;
     let _under_way = in_background(&service.url);
     until("under way", || asked.load(Ordering::SeqCst)).await;
-    let (_, ended) = service.end().await;
+    // Long before the client or the service would give up.
+    let (_, ended) = tokio::time::timeout(PATIENCE / 2, service.end()).await.unwrap();
     ended.unwrap();
 }
 
