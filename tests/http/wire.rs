@@ -4,9 +4,11 @@ use super::server::{Server, TIMEOUT, with_server};
 use super::{only, raw};
 use axum::Router;
 use axum::extract::State;
+use axum::http::HeaderMap;
 use axum::routing::get;
 use lightship::http::ServerLayer;
 use lightship::http::reqwest::ObservedRequest;
+use lightship::span_tree;
 use lightship::testing::capture_async;
 use lightship::{DogStatsd, Logs, Otlp, Prometheus, Sampler, Telemetry};
 use std::collections::HashMap;
@@ -28,23 +30,30 @@ async fn passed_on() -> String {
 
 #[tokio::test]
 async fn two_hops_are_one_trace() {
-    let ((), seen) = capture_async(async {
-        let storage = Server::start(Router::new().route("/put", get(|| async { "kept" }))).await;
+    let put =
+        |headers: HeaderMap| async move { headers["traceparent"].to_str().unwrap().to_owned() };
+    let (answer, seen) = capture_async(async {
+        let storage = Server::start(Router::new().route("/put", get(put))).await;
         let upload = |State(url): State<String>| async move {
-            let answer = reqwest::Client::builder().pool_max_idle_per_host(0).build().unwrap();
-            answer.get(url).observed().template("/put").send().await.unwrap();
-            "uploaded"
+            let client = reqwest::Client::builder().pool_max_idle_per_host(0).build().unwrap();
+            let put = client.get(url).observed().name("put").send().await.unwrap();
+            put.text().await.unwrap()
         };
         let router = Router::new().route("/upload", get(upload)).with_state(storage.url("/put"));
         let front = Server::start(router).await;
-        raw::exchange(&front.url(""), "GET /upload HTTP/1.1").await;
+        let answer = raw::exchange(&front.url(""), "GET /upload HTTP/1.1").await;
         front.stop().await;
         storage.stop().await;
+        answer
     })
     .await;
-    let tree = lightship::span_tree! { "GET /upload" { "GET /put" { "GET /put" } } };
-    assert_eq!(seen.span_trees(), [tree]);
-    assert!(seen.spans().iter().all(|span| span.trace_id == seen.spans()[0].trace_id));
+    // A parent in another service is none in a capture's trees.
+    let trees = [span_tree! { "GET /upload" { "put" } }, span_tree! { "GET /put" }];
+    assert_eq!(seen.span_trees(), trees);
+    let trace = &only(&seen, "GET /upload").trace_id;
+    assert!(seen.spans().iter().all(|span| span.trace_id == *trace));
+    let parent = format!("00-{trace}-{}-01", only(&seen, "put").span_id);
+    assert!(answer.ends_with(&parent), "{answer}: {parent}");
 }
 
 #[tokio::test]
@@ -107,7 +116,7 @@ async fn a_remote_decision_is_honoured_whatever_the_ratio() {
         let count = "http_server_request_duration_seconds_count";
         assert!(page.lines().any(|line| line.starts_with(count) && line.ends_with(" 3")), "{page}");
         let bytes = "http_server_response_body_size_bytes_bucket";
-        assert!(page.contains(bytes) && page.contains("le=\"1024\""), "{page}");
+        assert!(page.contains(bytes) && page.contains("le=\"1024.0\""), "{page}");
     }
 }
 
@@ -118,6 +127,6 @@ async fn spans_of_the_handler_are_below_the_request() {
         raw::exchange(&url, "GET / HTTP/1.1").await;
     })
     .await;
-    assert_eq!(seen.span_trees(), [lightship::span_tree! { "GET /" { "call" } }]);
+    assert_eq!(seen.span_trees(), [span_tree! { "GET /" { "call" } }]);
     only(&seen, "GET /");
 }
