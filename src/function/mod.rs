@@ -14,7 +14,7 @@ mod outcome;
 mod returned;
 
 pub(crate) use build_info::build_info;
-pub use call::{Call, is_wanted, wanted};
+pub use call::Call;
 pub use error_text::ErrorText;
 pub use error_type::ErrorType;
 pub use future::Observed;
