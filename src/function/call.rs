@@ -30,10 +30,23 @@ impl<M: Meter> Call<M> {
     /// span's own macro asks that, too, but moves a span about whatever the answer is.
     #[inline(always)]
     pub fn new(level: Level, meter: M, unless: Unless, span: impl FnOnce(&M) -> Span) -> Self {
-        let is_wanted = level <= STATIC_MAX_LEVEL && level <= LevelFilter::current();
-        match is_wanted || meter.is_live() {
+        match is_wanted(level) || meter.is_live() {
             true => Self::live(meter, unless, span),
             false => Call { live: None },
+        }
+    }
+
+    /// The same, and none at all where nobody wants to know: what is not there is not dropped.
+    #[inline(always)]
+    pub fn begin(
+        level: Level,
+        meter: M,
+        unless: Unless,
+        span: impl FnOnce(&M) -> Span,
+    ) -> Option<Self> {
+        match is_wanted(level) || meter.is_live() {
+            true => Some(Self::live(meter, unless, span)),
+            false => None,
         }
     }
 
@@ -84,6 +97,11 @@ impl<M: Meter> Call<M> {
             live.outcome.set(Some(outcome));
         }
     }
+}
+
+#[inline(always)]
+fn is_wanted(level: Level) -> bool {
+    level <= STATIC_MAX_LEVEL && level <= LevelFilter::current()
 }
 
 impl<M: Meter> Live<M> {

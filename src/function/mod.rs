@@ -34,6 +34,12 @@ pub fn run<R>(body: impl FnOnce() -> R) -> R {
     body()
 }
 
+/// A body that is called once, and may give away what it has.
+#[inline(always)]
+pub fn once<R, F: FnOnce() -> R>(body: F) -> F {
+    body
+}
+
 /// A field's value, to be asked for where it is written.
 #[inline(always)]
 pub fn value<V: Value>(value: &V) -> &dyn Value {

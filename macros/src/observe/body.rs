@@ -32,14 +32,16 @@ impl Plan<'_> {
         }))
     }
 
-    /// The body of a function that returns nothing: it is over when its last value is dropped.
+    /// The body of a function that returns nothing: it is over when its last value is dropped, and
+    /// no closure has to stand around it.
     fn around_unit(&self, body: &TokenStream) -> TokenStream {
         let (call, entered) = (own("call"), own("_entered"));
+        let root = &self.root;
         let unless = quote_spanned! {Span::mixed_site()=> Returns(::core::option::Option::None) };
-        let start = self.start(&call, &unless);
+        let start = self.begin(&call, &unless);
         quote_spanned! {Span::mixed_site()=>
             #start
-            let #entered = #call.enter();
+            let #entered = ::core::option::Option::as_ref(&#call).map(#root::function::Call::enter);
             #body
         }
     }
@@ -47,13 +49,17 @@ impl Plan<'_> {
     /// In a closure, so that `return` and `?` come by here.
     fn around_value(&self, body: &TokenStream, returned: &Type) -> TokenStream {
         let (call, entered, result) = (own("call"), own("_entered"), own("result"));
-        let (start, end) =
-            (self.start(&call, &own("Panics").into_token_stream()), self.end(&call, &result));
-        let (root, returned) = (&self.root, nameable(returned));
+        let unless = own("Panics").into_token_stream();
+        let (start, end) = (self.begin(&call, &unless), self.end(&call, &result));
+        let (root, closure, returned) = (&self.root, own("body"), nameable(returned));
         quote_spanned! {Span::mixed_site()=>
             #start
+            let #closure = #root::function::once(move || -> #returned #body);
+            let ::core::option::Option::Some(#call) = #call else {
+                return #root::function::run(#closure);
+            };
             let #entered = #call.enter();
-            let #result = #root::function::run(move || -> #returned #body);
+            let #result = #root::function::run(#closure);
             #end
             #result
         }

@@ -26,6 +26,15 @@ impl Plan<'_> {
     /// Statements that measure a call from here on, as `call`; `unless` is what it came to if nobody
     /// says so.
     pub(super) fn start(&self, call: &Ident, unless: &TokenStream) -> TokenStream {
+        self.start_by(&own("new"), call, unless)
+    }
+
+    /// The same, where `call` may be none.
+    pub(super) fn begin(&self, call: &Ident, unless: &TokenStream) -> TokenStream {
+        self.start_by(&own("begin"), call, unless)
+    }
+
+    fn start_by(&self, made_by: &Ident, call: &Ident, unless: &TokenStream) -> TokenStream {
         let (values, made, span) = (self.values(), self.meter(), self.span());
         let (root, meter, level) = (&self.root, own("meter"), self.level().tokens(&self.root));
         // Where it keeps the tags.
@@ -37,7 +46,7 @@ impl Plan<'_> {
             #values
             let #meter = #made;
             #[allow(unused_mut)]
-            let mut #call = #root::function::Call::new(
+            let mut #call = #root::function::Call::#made_by(
                 #level,
                 #meter,
                 #root::function::Unless::#unless,
