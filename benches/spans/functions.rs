@@ -58,10 +58,11 @@ pub(crate) fn rows(table: &mut Table, effort: Effort, collector: &Collector) {
     }
 }
 
-/// The same function, of which nobody wants to know.
+/// The same function, of which nobody wants to know. In all of them what they do can't be seen through,
+/// or calls of this one would be left out.
 #[inline(never)]
 fn plain(n: u64) -> u64 {
-    n
+    black_box(n)
 }
 
 pub(crate) fn call_plain(times: u64) {
@@ -71,13 +72,13 @@ pub(crate) fn call_plain(times: u64) {
 #[lightship::observe]
 #[inline(never)]
 fn observed(n: u64) -> u64 {
-    n
+    black_box(n)
 }
 
 #[lightship::observe(metrics = false)]
 #[inline(never)]
 fn observed_without_metrics(n: u64) -> u64 {
-    n
+    black_box(n)
 }
 
 /// What people write where there is no such attribute.
