@@ -12,8 +12,8 @@ pub mod function {
     pub use crate::function::{
         Call, ErrorText, ErrorType, Fallible, Function, Meter, Metered, Observed, Outcome, Probe,
         ProbeAny, ProbeResult, Returned, ReturnsAny, ReturnsNamed, ReturnsTyped, Tagged,
-        TaggedFunction, Unless, Unmetered, debug, display, failed, is_wanted, never, run,
-        succeeded, value, wanted,
+        TaggedFunction, Unless, Unmetered, debug, display, failed, never, once, run, succeeded,
+        value,
     };
 }
 

@@ -43,6 +43,8 @@
 //!   you say more, [`TelemetryHandle`] is for the parts of a program that only ask.
 //! - [`Counter`], [`Gauge`], [`Histogram`], [`Timer`], [`Set`]: what the macros hand out; all but
 //!   the running timer are small and `Copy`, to be kept or made anew at every call.
+//! - [`macro@observe`] gives a function a span, a count and a duration; [`macro@timed`] and
+//!   [`macro@counted`] one metric alone. [`ErrorType`] says what errors are called there.
 //! - Spans and events are those of the `tracing` crate, which this one does not wrap.
 //! - [`Status`]: every pipeline's state, what it sent, what it dropped and why; [`Report`]: the
 //!   same at the end.

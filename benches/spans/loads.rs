@@ -22,6 +22,7 @@ pub(crate) const TWO_THREADS: &str = "two-threads";
 /// Calls of an empty function, and how it is measured.
 pub(crate) const OBSERVED: &str = "observed";
 pub(crate) const OBSERVED_WITHOUT_METRICS: &str = "observed-without-metrics";
+pub(crate) const PLAIN: &str = "plain";
 pub(crate) const INSTRUMENTED: &str = "instrumented";
 
 /// A span keeps 128 events, for which reason no span gets more lines than that.
@@ -36,6 +37,7 @@ pub(crate) fn named(name: &str) -> fn(u64) {
         LINE_IN_SPAN => lines_in_spans,
         OBSERVED => |times| calls(times, functions::call_observed),
         OBSERVED_WITHOUT_METRICS => functions::call_observed_without_metrics,
+        PLAIN => functions::call_plain,
         INSTRUMENTED => |times| calls(times, functions::call_instrumented),
         other => panic!("no load is called {other}"),
     }

@@ -5,22 +5,9 @@ use super::future::Observed;
 use super::meter::Meter;
 use super::outcome::{Outcome, Unless};
 use std::cell::Cell;
-use tracing::Span;
 use tracing::level_filters::{LevelFilter, STATIC_MAX_LEVEL};
 use tracing::span::Entered;
-
-/// Whether anybody wants spans of this level. A span's own macro asks, too, but moves a span about
-/// whatever the answer is.
-#[inline(always)]
-pub fn is_wanted(level: tracing::Level) -> bool {
-    level <= STATIC_MAX_LEVEL && level <= LevelFilter::current()
-}
-
-/// The span, unless it is one that nobody wants.
-#[inline(always)]
-pub fn wanted(span: Span) -> Option<Span> {
-    if span.is_disabled() { None } else { Some(span) }
-}
+use tracing::{Level, Span};
 
 /// Measures a call, from when it is made until it is dropped.
 #[derive(Debug)]
@@ -39,24 +26,45 @@ struct Live<M: Meter> {
 }
 
 impl<M: Meter> Call<M> {
+    /// A call whose span `span` makes, which is not asked where nobody wants spans of this level: a
+    /// span's own macro asks that, too, but moves a span about whatever the answer is.
     #[inline(always)]
-    pub fn new(span: Option<Span>, meter: M, unless: Unless) -> Self {
-        let is_live = span.is_some() || meter.is_live();
-        let live = is_live.then(|| Live { span, meter, unless, outcome: Cell::new(None) });
-        Call { live }
+    pub fn new(level: Level, meter: M, unless: Unless, span: impl FnOnce(&M) -> Span) -> Self {
+        match is_wanted(level) || meter.is_live() {
+            true => Self::live(meter, unless, span),
+            false => Call { live: None },
+        }
     }
 
-    /// For a function that says how it ended only where it can: whatever else ends it.
-    ///
-    /// Where the thread panics already, as it does in a destructor, one can't tell a panic of this
-    /// call apart; such a call counts as returned.
+    /// The same, and none at all where nobody wants to know: what is not there is not dropped.
     #[inline(always)]
-    pub fn returning(span: Option<Span>, meter: M, error_type: Option<&'static str>) -> Self {
-        let call = Call::new(span, meter, Unless::Returns(error_type));
-        if call.live.is_some() && std::thread::panicking() {
-            call.ends(error_type);
+    pub fn begin(
+        level: Level,
+        meter: M,
+        unless: Unless,
+        span: impl FnOnce(&M) -> Span,
+    ) -> Option<Self> {
+        match is_wanted(level) || meter.is_live() {
+            true => Some(Self::live(meter, unless, span)),
+            false => None,
         }
-        call
+    }
+
+    // Out of line, so that a call of which nobody wants to know is short.
+    #[inline(never)]
+    fn live(meter: M, unless: Unless, span: impl FnOnce(&M) -> Span) -> Self {
+        let span = Some(span(&meter)).filter(|span| !span.is_disabled());
+        let is_live = span.is_some() || meter.is_live();
+        // One can't tell a panic of this call apart where the thread panics already, as it does in a
+        // destructor: what can't say how it ended returned.
+        let outcome = match unless {
+            Unless::Returns(error_type) if std::thread::panicking() => {
+                Some(error_type.map_or(Outcome::Ok, Outcome::Error))
+            }
+            _ => None,
+        };
+        let outcome = Cell::new(outcome);
+        Call { live: is_live.then_some(Live { span, meter, unless, outcome }) }
     }
 
     #[inline(always)]
@@ -91,8 +99,13 @@ impl<M: Meter> Call<M> {
     }
 }
 
+#[inline(always)]
+fn is_wanted(level: Level) -> bool {
+    level <= STATIC_MAX_LEVEL && level <= LevelFilter::current()
+}
+
 impl<M: Meter> Live<M> {
-    // Out of line, so that a call of which nobody wants to know is short.
+    // Out of line, as above.
     #[inline(never)]
     fn end(&self) {
         let outcome = self.outcome.get().unwrap_or_else(|| self.unless.outcome());

@@ -121,7 +121,7 @@ mod tests {
     #[test]
     fn an_io_error_is_of_its_kind() {
         let refused = IoError::from(ErrorKind::ConnectionRefused);
-        assert_eq!((&Box::new(refused)).error_type(), "connection_refused");
+        assert_eq!(ErrorType::error_type(&Box::new(refused)), "connection_refused");
         assert_eq!(IoError::other("x").error_type(), "io_error");
     }
 }

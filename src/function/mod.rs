@@ -14,7 +14,7 @@ mod outcome;
 mod returned;
 
 pub(crate) use build_info::build_info;
-pub use call::{Call, is_wanted, wanted};
+pub use call::Call;
 pub use error_text::ErrorText;
 pub use error_type::ErrorType;
 pub use future::Observed;
@@ -32,6 +32,12 @@ use tracing::{Value, field};
 #[inline(always)]
 pub fn run<R>(body: impl FnOnce() -> R) -> R {
     body()
+}
+
+/// A body that is called once, and may give away what it has.
+#[inline(always)]
+pub fn once<R, F: FnOnce() -> R>(body: F) -> F {
+    body
 }
 
 /// A field's value, to be asked for where it is written.

@@ -124,6 +124,8 @@ pub fn succeeded<R: Fallible>(returned: &R) -> Option<&R::Value> {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::needless_borrow, reason = "the references are what is tested")]
+
     use super::*;
     use std::fmt::Error as FmtError;
     use std::io::{Error as IoError, ErrorKind};

@@ -41,8 +41,8 @@ fn allocations(body: impl Fn()) -> u64 {
 /// slow way.
 #[test]
 fn a_call_allocates_nothing_once_its_thread_knows_it() {
-    // Of 3,000 spans, as a registry makes room for them by and by.
-    const ROOM: u64 = 8;
+    // Of 3,000 spans, as a registry makes room for them and backends take readings by and by.
+    const ROOM: u64 = 60;
     if child::argument().is_some() {
         let call = || assert_eq!(observed(1, "pdf"), Ok(4));
         assert_eq!(allocations(call), 0, "before init");

@@ -56,9 +56,9 @@ fn longest<'a>(first: &'a str, second: &'a str) -> &'a str {
 }
 
 #[observe]
-fn largest<T: PartialOrd + Copy, const N: usize>(all: [T; N]) -> Option<T>
+fn largest<T, const N: usize>(all: [T; N]) -> Option<T>
 where
-    T: Default,
+    T: PartialOrd + Copy,
 {
     let mut largest = *all.first()?;
     for one in all {
@@ -165,7 +165,12 @@ fn place_if(
     if text.is_empty() {
         return Ok(Location::caller());
     }
-    let inner = || -> Option<u8> { return text.parse().ok() };
+    let inner = || -> Option<u8> {
+        if text == "1" {
+            return None;
+        }
+        text.parse().ok()
+    };
     inner();
     let place = Location::caller();
     text.parse::<u8>().map(|_| place)

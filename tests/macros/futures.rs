@@ -1,5 +1,7 @@
 //! Functions that return futures without being `async fn`.
 
+#![allow(clippy::manual_async_fn, reason = "it is what is tested")]
+
 use super::{calls, errors};
 use async_trait::async_trait;
 use lightship::testing::capture_async;
@@ -50,7 +52,8 @@ fn boxed(n: u32) -> Pin<Box<dyn Future<Output = u32> + Send>> {
 fn opaque(text: &str) -> impl Future<Output = Result<u8, std::num::ParseIntError>> + '_ {
     async move {
         tokio::task::yield_now().await;
-        Ok(text.parse()?)
+        let number = text.parse()?;
+        Ok(number)
     }
 }
 

@@ -3,7 +3,7 @@
 use super::{calls, errors};
 use lightship::testing::{capture, capture_async};
 use lightship::{observe, span_tree};
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::panic::catch_unwind;
 
 const HERE: &str = module_path!();
 
@@ -126,8 +126,7 @@ async fn a_future_ends_as_a_function_does() {
     let (_, seen) = capture_async(async {
         waits(1).await.unwrap();
         waits(0).await.unwrap_err();
-        let broken = AssertUnwindSafe(waits(10));
-        lightship::spawn(async { broken.0.await }).await.unwrap_err();
+        lightship::spawn(waits(10)).await.unwrap_err();
     })
     .await;
     assert_eq!(calls(&seen, "waits", HERE, "ok"), 1);

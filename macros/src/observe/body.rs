@@ -32,19 +32,16 @@ impl Plan<'_> {
         }))
     }
 
-    /// The body of a function that returns nothing: it is over when its last value is dropped.
+    /// The body of a function that returns nothing: it is over when its last value is dropped, and
+    /// no closure has to stand around it.
     fn around_unit(&self, body: &TokenStream) -> TokenStream {
         let (call, entered) = (own("call"), own("_entered"));
-        let (span, meter) = (own("span"), own("meter"));
-        let start = self.start(
-            &call,
-            &quote_spanned! {Span::mixed_site()=>
-                returning(#span, #meter, ::core::option::Option::None)
-            },
-        );
+        let root = &self.root;
+        let unless = quote_spanned! {Span::mixed_site()=> Returns(::core::option::Option::None) };
+        let start = self.begin(&call, &unless);
         quote_spanned! {Span::mixed_site()=>
             #start
-            let #entered = #call.enter();
+            let #entered = ::core::option::Option::as_ref(&#call).map(#root::function::Call::enter);
             #body
         }
     }
@@ -52,12 +49,17 @@ impl Plan<'_> {
     /// In a closure, so that `return` and `?` come by here.
     fn around_value(&self, body: &TokenStream, returned: &Type) -> TokenStream {
         let (call, entered, result) = (own("call"), own("_entered"), own("result"));
-        let (start, end) = (self.start(&call, &self.new_call("Panics")), self.end(&call, &result));
-        let (root, returned) = (&self.root, nameable(returned));
+        let unless = own("Panics").into_token_stream();
+        let (start, end) = (self.begin(&call, &unless), self.end(&call, &result));
+        let (root, closure, returned) = (&self.root, own("body"), nameable(returned));
         quote_spanned! {Span::mixed_site()=>
             #start
+            let #closure = #root::function::once(move || -> #returned #body);
+            let ::core::option::Option::Some(#call) = #call else {
+                return #root::function::run(#closure);
+            };
             let #entered = #call.enter();
-            let #result = #root::function::run(move || -> #returned #body);
+            let #result = #root::function::run(#closure);
             #end
             #result
         }
@@ -66,7 +68,7 @@ impl Plan<'_> {
     /// The body of an async function or of an async block.
     fn within_async(&self, body: &TokenStream, returned: Option<Type>, moves: bool) -> TokenStream {
         let (call, entered, result) = (own("call"), own("_entered"), own("result"));
-        let start = self.start(&call, &self.new_call("Cancelled"));
+        let start = self.start(&call, &own("Cancelled").into_token_stream());
         let end = self.end(&call, &result);
         let moves = moves.then(|| quote_spanned! {Span::mixed_site()=> move });
         let hint = returned.map(|returned| self.hint(&returned));
@@ -100,13 +102,6 @@ impl Plan<'_> {
             let output = self.function.returns().and_then(tail::output);
             let body = self.within_async(&quote! { { #(#stmts)* } }, output, moves);
             tail.block = parse_quote_spanned! {Span::mixed_site()=> { #body } };
-        }
-    }
-
-    fn new_call(&self, unless: &str) -> TokenStream {
-        let (root, span, meter, unless) = (&self.root, own("span"), own("meter"), own(unless));
-        quote_spanned! {Span::mixed_site()=>
-            new(#span, #meter, #root::function::Unless::#unless)
         }
     }
 }

@@ -23,18 +23,35 @@ pub(super) fn own(name: &str) -> Ident {
 }
 
 impl Plan<'_> {
-    /// Statements that measure a call from here on, as `call`; `made` is what makes it of a span and
-    /// a meter.
-    pub(super) fn start(&self, call: &Ident, made: &TokenStream) -> TokenStream {
-        let (values, meter, span) = (self.values(), self.meter(), self.span());
-        let (meter_name, span_name) = (own("meter"), own("span"));
-        let root = &self.root;
+    /// Statements that measure a call from here on, as `call`; `unless` is what it came to if nobody
+    /// says so.
+    pub(super) fn start(&self, call: &Ident, unless: &TokenStream) -> TokenStream {
+        self.start_by(&own("new"), call, unless)
+    }
+
+    /// The same, where `call` may be none.
+    pub(super) fn begin(&self, call: &Ident, unless: &TokenStream) -> TokenStream {
+        self.start_by(&own("begin"), call, unless)
+    }
+
+    fn start_by(&self, made_by: &Ident, call: &Ident, unless: &TokenStream) -> TokenStream {
+        let (values, made, span) = (self.values(), self.meter(), self.span());
+        let (root, meter, level) = (&self.root, own("meter"), self.level().tokens(&self.root));
+        // Where it keeps the tags.
+        let given = match self.is_dynamic() && !self.options.without_metrics {
+            true => meter.to_token_stream(),
+            false => quote! { _ },
+        };
         quote_spanned! {Span::mixed_site()=>
             #values
-            let #meter_name = #meter;
-            let #span_name = #span;
+            let #meter = #made;
             #[allow(unused_mut)]
-            let mut #call = #root::function::Call::#made;
+            let mut #call = #root::function::Call::#made_by(
+                #level,
+                #meter,
+                #root::function::Unless::#unless,
+                |#given| #span,
+            );
         }
     }
 
@@ -123,13 +140,7 @@ impl Plan<'_> {
         });
         let all: Vec<TokenStream> = kind.chain(tags).chain(fields).chain(late).collect();
         quote_spanned! {Span::mixed_site()=>
-            if #root::function::is_wanted(#level) {
-                #root::function::wanted(
-                    #root::tracing::span!(#target #parent #level, #name, #(#all),*)
-                )
-            } else {
-                ::core::option::Option::None
-            }
+            #root::tracing::span!(#target #parent #level, #name, #(#all),*)
         }
     }
 

@@ -20,9 +20,8 @@ pub(super) fn is_tracked(function: &Function) -> bool {
 pub(super) fn body(plan: &Plan<'_>, body: &TokenStream, returned: &Type) -> TokenStream {
     let (call, entered, result) = (own("call"), own("_entered"), own("result"));
     let (returned, end) = (nameable(returned), plan.end(&call, &result));
-    let (span, meter, unseen) = (own("span"), own("meter"), own("unseen"));
-    let start = plan
-        .start(&call, &quote_spanned! {Span::mixed_site()=> returning(#span, #meter, #unseen) });
+    let unseen = own("unseen");
+    let start = plan.start(&call, &quote_spanned! {Span::mixed_site()=> Returns(#unseen) });
     let probed = unseen_error(plan, &returned);
     // What can't be read is the compiler's to tell.
     let body = match syn::parse2::<Block>(body.clone()) {
