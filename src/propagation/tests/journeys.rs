@@ -3,7 +3,7 @@
 use crate::config::Sampler;
 use crate::propagation::{extract, inject};
 use crate::telemetry::Telemetry;
-use crate::{Context, DogStatsd, Logs, Otlp, Prometheus};
+use crate::{Builder, Context, DogStatsd, Logs, Otlp, Prometheus};
 use std::collections::HashMap;
 use tracing::info_span;
 
@@ -15,16 +15,22 @@ fn headers(parent: &str) -> HashMap<String, String> {
 }
 
 pub(super) fn telemetry(ratio: f64, otlp: Otlp) -> Telemetry {
+    sampling(Sampler::ratio(ratio), otlp)
+}
+
+pub(super) fn sampling(sampler: Sampler, otlp: Otlp) -> Telemetry {
+    builder(sampler, otlp).build().unwrap()
+}
+
+pub(super) fn builder(sampler: Sampler, otlp: Otlp) -> Builder {
     crate::builder("propagation")
         .without_environment()
-        .sampler(Sampler::ratio(ratio))
+        .sampler(sampler)
         .otlp(otlp)
         .dogstatsd(DogStatsd::disabled())
         .prometheus(Prometheus::default().no_listener())
         .logs(Logs::disabled())
         .notices(|_| {})
-        .build()
-        .unwrap()
 }
 
 /// What a request carries from within a span below `parent`.
