@@ -79,6 +79,21 @@ fn a_context_takes_span_and_remote_parent_to_another_thread() {
 }
 
 #[test]
+fn what_makes_no_sense_is_counted() {
+    let telemetry = telemetry(1.0, Otlp::disabled());
+    telemetry.scope(|| {
+        let mut broken = headers("00-nonsense");
+        assert!(!extract(&broken).is_valid());
+        broken.insert("baggage".to_owned(), "good=1,bad,worse".to_owned());
+        assert_eq!(extract(&broken).ignored(), 3);
+        assert_eq!(extract(&headers(SAMPLED)).ignored(), 0);
+    });
+    let status = telemetry.status();
+    let facade = status.pipelines.iter().find(|pipeline| pipeline.name == "facade").unwrap();
+    assert_eq!(facade.dropped, [(crate::DropReason::MalformedContext, 4)]);
+}
+
+#[test]
 fn nobody_is_told_anything_where_nothing_is_installed() {
     assert_eq!(passed_on(SAMPLED), "");
 }
