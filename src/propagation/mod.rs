@@ -38,7 +38,8 @@ mod line;
 mod outgoing;
 mod propagators;
 mod remote;
-#[cfg(all(test, feature = "testing"))]
+#[cfg(test)]
+#[cfg(feature = "testing")]
 mod tests;
 mod trace_context;
 mod within;

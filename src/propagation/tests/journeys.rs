@@ -3,7 +3,7 @@
 use crate::config::Sampler;
 use crate::propagation::{extract, inject};
 use crate::telemetry::Telemetry;
-use crate::{Context, DogStatsd, Logs, Otlp, Prometheus};
+use crate::{Builder, Context, DogStatsd, Logs, Otlp, Prometheus};
 use std::collections::HashMap;
 use tracing::info_span;
 
@@ -15,16 +15,22 @@ fn headers(parent: &str) -> HashMap<String, String> {
 }
 
 pub(super) fn telemetry(ratio: f64, otlp: Otlp) -> Telemetry {
+    sampling(Sampler::ratio(ratio), otlp)
+}
+
+pub(super) fn sampling(sampler: Sampler, otlp: Otlp) -> Telemetry {
+    builder(sampler, otlp).build().unwrap()
+}
+
+pub(super) fn builder(sampler: Sampler, otlp: Otlp) -> Builder {
     crate::builder("propagation")
         .without_environment()
-        .sampler(Sampler::ratio(ratio))
+        .sampler(sampler)
         .otlp(otlp)
         .dogstatsd(DogStatsd::disabled())
         .prometheus(Prometheus::default().no_listener())
         .logs(Logs::disabled())
         .notices(|_| {})
-        .build()
-        .unwrap()
 }
 
 /// What a request carries from within a span below `parent`.
@@ -70,6 +76,21 @@ fn a_context_takes_span_and_remote_parent_to_another_thread() {
         let out = std::thread::spawn(move || context.run(called));
         assert_eq!(out.join().unwrap()[..36], SAMPLED[..36]);
     });
+}
+
+#[test]
+fn what_makes_no_sense_is_counted() {
+    let telemetry = telemetry(1.0, Otlp::disabled());
+    telemetry.scope(|| {
+        let mut broken = headers("00-nonsense");
+        assert!(!extract(&broken).is_valid());
+        broken.insert("baggage".to_owned(), "good=1,bad,worse".to_owned());
+        assert_eq!(extract(&broken).ignored(), 3);
+        assert_eq!(extract(&headers(SAMPLED)).ignored(), 0);
+    });
+    let status = telemetry.status();
+    let facade = status.pipelines.iter().find(|pipeline| pipeline.name == "facade").unwrap();
+    assert_eq!(facade.dropped, [(crate::DropReason::MalformedContext, 4)]);
 }
 
 #[test]
