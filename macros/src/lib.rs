@@ -79,7 +79,7 @@ use syn::Result;
 ///
 /// # Costs
 ///
-/// Without a span that anybody wants, and without metrics, about a nanosecond. Metrics take two
+/// Without a span that anybody wants, and without metrics, a comparison or two. Metrics take two
 /// readings of the clock and some ten nanoseconds, and don't allocate. A span costs what spans do;
 /// one of a trace that is not kept doesn't allocate. What an error costs, a success does not.
 ///
