@@ -27,9 +27,7 @@ fn data(text: &'static str) -> Result<Frame<Bytes>, io::Error> {
     Ok(Frame::data(Bytes::from_static(text.as_bytes())))
 }
 
-fn writing<F: Future + Send>(
-    write: impl FnOnce(Frames) -> F + Clone + Send + Sync + 'static,
-) -> Router
+fn writing<F>(write: impl FnOnce(Frames) -> F + Clone + Send + Sync + 'static) -> Router
 where
     F: Future<Output = ()> + Send + 'static,
 {

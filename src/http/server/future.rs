@@ -54,17 +54,24 @@ where
 
     fn poll(self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<Self::Output> {
         let mut this = self.project();
-        let Some(handler) = this.handler.as_mut().as_pin_mut() else { return Poll::Pending };
+        let mut handle = || {
+            let handler = this.handler.as_mut().as_pin_mut();
+            let polled = handler.map_or(Poll::Pending, |handler| handler.poll(task));
+            if polled.is_ready() {
+                // What it drops belongs to the request, too.
+                this.handler.set(None);
+            }
+            polled
+        };
         let Some(exchange) = this.exchange.take() else {
-            let response = ready!(handler.poll(task))?;
+            let response = ready!(handle())?;
             return Poll::Ready(Ok(answer(response, None, this.id)));
         };
         // Held here, so that a panic ends it.
-        let Poll::Ready(result) = exchange.run(|| handler.poll(task)) else {
+        let Poll::Ready(result) = exchange.run(handle) else {
             *this.exchange = Some(exchange);
             return Poll::Pending;
         };
-        exchange.run(|| this.handler.set(None));
         Poll::Ready(match result {
             Ok(response) => {
                 let exchange = exchange.answered(&response);
