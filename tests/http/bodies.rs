@@ -117,6 +117,26 @@ async fn what_was_promised_and_given_is_complete() {
 }
 
 #[tokio::test]
+async fn a_server_that_has_sent_what_it_promised_asks_no_more() {
+    let (keep, kept) = std::sync::mpsc::channel();
+    let router = Router::new().route(
+        "/sized",
+        get(|| async move {
+            let (frames, body) = streamed();
+            frames.send(data("chunk")).unwrap();
+            keep.send(frames).unwrap();
+            Response::builder().header("content-length", 5).body(body).unwrap()
+        }),
+    );
+    let (answer, seen) =
+        with_server(router, |url| async move { raw::exchange(&url, "GET /sized HTTP/1.1").await })
+            .await;
+    drop(kept);
+    assert!(answer.ends_with("chunk"), "{answer}");
+    assert_eq!(only(&seen, "GET /sized").attribute("error.type"), None);
+}
+
+#[tokio::test]
 async fn request_bodies_count_what_was_read() {
     let router = Router::new()
         .route("/read", post(|body: Bytes| async move { body.len().to_string() }))

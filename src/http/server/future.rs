@@ -2,6 +2,7 @@
 
 use super::body::ResponseBody;
 use super::exchange::{End, Exchange};
+use crate::http::client::content_length;
 use crate::http::failure;
 use crate::http::request_id::{self, RequestId};
 use http::Response;
@@ -95,7 +96,8 @@ fn answer<B: Body>(
     if !headers.contains_key(request_id::HEADER) {
         headers.insert(request_id::HEADER, id.value().clone());
     }
-    response.map(|body| ResponseBody::new(body, exchange))
+    let promised = exchange.as_ref().and_then(|_| content_length(response.headers()));
+    response.map(|body| ResponseBody::new(body, exchange, promised))
 }
 
 impl<F> fmt::Debug for ServerFuture<F> {
