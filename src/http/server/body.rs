@@ -102,8 +102,9 @@ pin_project! {
 }
 
 impl<B: Body> ResponseBody<B> {
-    pub(super) fn new(body: B, exchange: Option<Exchange>) -> Self {
-        let length = body.size_hint().exact();
+    /// `promised` is what the response's head says of the body's length.
+    pub(super) fn new(body: B, exchange: Option<Exchange>, promised: Option<u64>) -> Self {
+        let length = promised.or_else(|| body.size_hint().exact());
         ResponseBody { body: Some(body), exchange, length }
     }
 }
