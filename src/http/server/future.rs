@@ -20,7 +20,7 @@ pin_project! {
         #[pin]
         handler: Option<F>,
         // None if the request is left out.
-        exchange: Option<Exchange>,
+        exchange: Option<Box<Exchange>>,
         id: RequestId,
     }
 
@@ -36,7 +36,7 @@ pin_project! {
 }
 
 impl<F> ServerFuture<F> {
-    pub(super) fn new(handler: F, exchange: Exchange, id: RequestId) -> Self {
+    pub(super) fn new(handler: F, exchange: Box<Exchange>, id: RequestId) -> Self {
         ServerFuture { handler: Some(handler), exchange: Some(exchange), id }
     }
 
@@ -89,7 +89,7 @@ where
 /// The response as the client sees it.
 fn answer<B: Body>(
     mut response: Response<B>,
-    exchange: Option<Exchange>,
+    exchange: Option<Box<Exchange>>,
     id: &RequestId,
 ) -> Response<ResponseBody<B>> {
     let headers = response.headers_mut();
