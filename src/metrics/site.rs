@@ -189,6 +189,7 @@ impl DynamicSite {
 
     /// The same for sites with a name each, whose series differ by nothing else: tags are looked at
     /// once.
+    #[cfg(feature = "http")]
     pub(crate) fn several<C: Cell, const N: usize>(
         sites: [(&'static Self, &'static str); N],
         tags: &[RawTag<'_>],
@@ -198,7 +199,7 @@ impl DynamicSite {
             hasher.write(tag.key.as_bytes());
             tag.feed_value(&mut hasher);
         }
-        sites.map(|(site, name)| site.target(name, tags, hasher.clone()))
+        sites.map(|(site, name)| site.target(name, tags, hasher))
     }
 
     #[inline(always)]

@@ -92,10 +92,8 @@ fn answer<B: Body>(
     exchange: Option<Box<Exchange>>,
     id: &RequestId,
 ) -> Response<ResponseBody<B>> {
-    let headers = response.headers_mut();
-    if !headers.contains_key(request_id::HEADER) {
-        headers.insert(request_id::HEADER, id.value().clone());
-    }
+    // A handler may have put another there.
+    response.headers_mut().entry(request_id::HEADER).or_insert_with(|| id.value().clone());
     let promised = exchange.as_ref().and_then(|_| content_length(response.headers()));
     response.map(|body| ResponseBody::new(body, exchange, promised))
 }
