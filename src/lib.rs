@@ -116,7 +116,7 @@ pub use config::{
     Builder, DogStatsd, ExplainedSetting, Explanation, Logs, Otlp, Prometheus, Propagator,
     Protocol, Sampler, SettingSource, Spans, Temporality, environment_variables,
 };
-pub use context::{Context, Scoped, carry};
+pub use context::{AttributeValue, Context, Scoped, carry, set_attribute};
 #[cfg(feature = "tokio")]
 pub use context::{spawn, spawn_blocking};
 #[cfg(feature = "dogstatsd")]

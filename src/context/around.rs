@@ -1,7 +1,10 @@
 //! What OpenTelemetry's own context holds: the remote parent, and baggage.
 
-use crate::trace;
-use opentelemetry::Context;
+use super::attribute::Repr;
+use crate::{subscriber, trace};
+use opentelemetry::{Context, Value};
+use tracing::Span;
+use tracing_opentelemetry::OpenTelemetrySpanExt;
 
 /// The context that is current somewhere.
 #[derive(Debug, Clone)]
@@ -16,4 +19,18 @@ impl Around {
     pub(super) fn run<R>(&self, body: impl FnOnce() -> R) -> R {
         trace::in_context(&self.0, body)
     }
+}
+
+/// Nothing is allocated where the span is not kept.
+pub(super) fn set_attribute(key: &'static str, value: Repr<'_>) {
+    if !subscriber::records_current_span() {
+        return;
+    }
+    let value = match value {
+        Repr::Text(text) => Value::from(text.to_owned()),
+        Repr::Integer(number) => Value::I64(number),
+        Repr::Float(number) => Value::F64(number),
+        Repr::Bool(truth) => Value::Bool(truth),
+    };
+    Span::current().set_attribute(key, value);
 }

@@ -3,8 +3,12 @@
 
 #[cfg_attr(not(feature = "otlp"), path = "around_off.rs")]
 mod around;
+mod attribute;
 mod scoped;
+#[cfg(all(test, feature = "otlp", feature = "testing"))]
+mod tests;
 
+pub use attribute::{AttributeValue, set_attribute};
 pub use scoped::Scoped;
 
 use crate::metrics::current::{self, Scope};

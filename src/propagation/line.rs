@@ -56,6 +56,11 @@ impl<const N: usize> Line<N> {
         ascii(&self.bytes[..self.len])
     }
 
+    /// How many bytes more there may be.
+    pub(super) fn room(&self) -> usize {
+        N - self.len
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.len == 0
     }

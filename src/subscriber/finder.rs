@@ -15,8 +15,9 @@ use tracing_subscriber::registry::LookupSpan;
 /// A part of our layer that can be found without knowing the subscriber's type.
 pub(crate) struct Finder {
     shared: Arc<Shared>,
-    /// Knows the type.
+    // These know the type.
     place: fn(&Dispatch, &Id) -> Option<SpanContext>,
+    records: fn(&Dispatch, &Id) -> bool,
 }
 
 /// The context that a request of the running code carries.
@@ -35,7 +36,7 @@ impl Finder {
     where
         S: Subscriber + for<'l> LookupSpan<'l>,
     {
-        Finder { shared, place: place::<S> }
+        Finder { shared, place: place::<S>, records: records::<S> }
     }
 
     /// How contexts travel, and where what can't is counted.
@@ -88,4 +89,19 @@ where
     let spine = dispatch.downcast_ref::<Spine<S>>()?;
     let span = dispatch.downcast_ref::<S>()?.span(id)?;
     span.scope().find_map(|span| spine.place(&span.id()))
+}
+
+/// Whether somebody will see what is set on the current span.
+pub(crate) fn records_current_span() -> bool {
+    let records = |finder: &Finder, dispatch: &Dispatch| {
+        dispatch.current_span().id().is_some_and(|id| (finder.records)(dispatch, id))
+    };
+    find(records).unwrap_or(false)
+}
+
+fn records<S>(dispatch: &Dispatch, id: &Id) -> bool
+where
+    S: Subscriber + for<'l> LookupSpan<'l>,
+{
+    dispatch.downcast_ref::<Spine<S>>().is_some_and(|spine| spine.records(id))
 }

@@ -22,7 +22,7 @@ pub(crate) use embedded::EmbeddedLayer;
 #[cfg(feature = "otlp")]
 use finder::Finder;
 #[cfg(feature = "otlp")]
-pub(crate) use finder::{Outbound, find, outbound};
+pub(crate) use finder::{Outbound, find, outbound, records_current_span};
 pub(crate) use global::{claim, is_taken};
 
 use crate::config::settings::SamplerSettings;

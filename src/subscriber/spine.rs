@@ -42,6 +42,12 @@ where
     pub(super) fn place(&self, id: &Id) -> Option<opentelemetry::trace::SpanContext> {
         self.spans.place(id)
     }
+
+    /// Whether a span is kept, as far as is known by now.
+    #[cfg(feature = "otlp")]
+    pub(super) fn records(&self, id: &Id) -> bool {
+        self.spans.is_recorded(id)
+    }
 }
 
 impl<S> Layer<S> for Spine<S>

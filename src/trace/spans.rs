@@ -295,7 +295,8 @@ where
         Some(span.span_context().clone())
     }
 
-    fn is_recorded(&self, id: &Id) -> bool {
+    /// Whether tracing-opentelemetry has it, so that what is set on it may be seen.
+    pub(crate) fn is_recorded(&self, id: &Id) -> bool {
         is_recorded(self.table.get().and_then(|table| table.get(id)))
     }
 

@@ -2,4 +2,7 @@
 
 use lightship::propagation::Propagator;
 
-libfuzzer_sys::fuzz_target!(|data: &[u8]| lightship_fuzz::settles(&[Propagator::TraceContext], data));
+libfuzzer_sys::fuzz_target!(|data: &[u8]| lightship_fuzz::settles(
+    &[Propagator::TraceContext],
+    data
+));

@@ -11,6 +11,11 @@ pub(super) const KEY: &str = "dd";
 /// What a value in a `tracestate` has at most.
 pub(super) const MAX_BYTES: usize = super::super::limits::MAX_TRACESTATE_PART_BYTES;
 
+/// `p:`, 16 digits and a separator.
+const PARENT_BYTES: usize = 19;
+/// `s:-1` and a separator.
+const PRIORITY_BYTES: usize = 5;
+
 /// What Datadog's headers say beyond ids.
 pub(super) struct Carried<'a> {
     pub(super) parent: Option<u64>,
@@ -35,12 +40,17 @@ impl Carried<'_> {
         if let Some(origin) = self.origin {
             is_whole &= line.add_item(";", ["o", ":", &encoded(origin, ",;~")]);
         }
+        // Whoever is next has a parent and a priority, and the tags are still to fit.
+        let parent = if self.parent.is_none_or(|parent| parent == 0) { PARENT_BYTES } else { 0 };
+        let spared = parent + if self.priority.is_none() { PRIORITY_BYTES } else { 0 };
         // The reason of the decision first, for others may not fit.
         let is_reason = |(key, _): &&(String, String)| key == MECHANISM;
         let reasons = self.tags.iter().filter(is_reason);
         for (key, value) in reasons.chain(self.tags.iter().filter(|tag| !is_reason(tag))) {
             let (key, value) = (encoded(key, ",;:"), encoded(value, ",;~"));
-            is_whole &= line.add_item(";", [&format!("t.{key}"), ":", &value]);
+            let item = format!("t.{key}:{value}");
+            let fits = ";".len() + item.len() + spared <= line.room();
+            is_whole &= fits && line.add_item(";", [&item, "", ""]);
         }
         if line.is_empty() {
             return (TraceState::default(), is_whole);

@@ -108,8 +108,9 @@ fn tag_line(upper: u64, member: &str, is_redecided: bool) -> Line<MAX_DATADOG_TA
         line.add_hex(upper.into(), 16);
     }
     member::tags(member, |key, value| {
-        let is_ours = matches!(key, UPPER_HALF | OBSOLETE) || (is_redecided && key == MECHANISM);
-        if is_ours || !is_tag_key(key) || value.is_empty() || value.contains(',') {
+        let is_ours = matches!(key, UPPER_HALF | OBSOLETE);
+        let is_wrong = key == MECHANISM && (is_redecided || !is_mechanism(value));
+        if is_ours || is_wrong || !is_tag_key(key) || value.is_empty() || value.contains(',') {
             return;
         }
         let separator = if line.is_empty() { "" } else { "," };

@@ -115,13 +115,21 @@ fn tags_that_make_no_sense_are_left_out_together() {
 fn what_is_too_long_is_left_out_and_counted() {
     let tag = |bytes: usize| format!("_dd.p.a={}", "x".repeat(bytes - 8));
     for (tags, origin, left) in
-        [(tag(513), "rum".to_owned(), (false, true)), (tag(250), "x".repeat(129), (true, false))]
+        [(tag(513), "rum".to_owned(), (false, true)), (tag(220), "x".repeat(129), (true, false))]
     {
         let all = [WHOLE[0], ("x-datadog-tags", &tags), ("x-datadog-origin", &origin)];
         let out = passed_on(&[Datadog], &all);
         let found = (out.contains_key("x-datadog-tags"), out.contains_key("x-datadog-origin"));
         assert_eq!(found, left);
         assert_eq!(extracted(&[Datadog], &all).ignored(), 1);
+    }
+    // Who comes next has a parent, and reads the same tags.
+    for bytes in 225..260 {
+        let tags = tag(bytes);
+        let out = passed_on(&[Datadog], &[WHOLE[0], ("x-datadog-tags", &tags)]);
+        let again: Vec<_> = out.iter().map(|(name, value)| (&**name, &**value)).collect();
+        assert_eq!(extracted(&[Datadog], &again).ignored(), 0, "{bytes}");
+        assert_eq!(passed_on(&[Datadog], &again), out, "{bytes}");
     }
     // What is too long for a state goes by whole tags, and the reason of the decision stays.
     let tags = format!("{},_dd.p.b=2,_dd.p.dm=-4", tag(300));
@@ -179,6 +187,7 @@ fn what_ddtrace_puts_into_a_state_is_understood() {
         ("01", "dd=invalid,congo=123", "1", "", ""),
         ("01", "dd=s:foo;o:;t.:x;t.a:;;:", "1", "", ""),
         ("01", "mako=s:2;o:rum", "1", "", ""),
+        ("01", "dd=s:1;t.dm:-t;t.a:1", "1", "", "_dd.p.a=1"),
     ] {
         assert_eq!(mine(flag, state), [priority, origin, tags], "{flag} {state}");
     }
