@@ -73,12 +73,12 @@ async fn what_they_tell_of_themselves() {
     let ours: Vec<Span> = spans.into_iter().filter(|it| it.service == "upload-service").collect();
     assert_eq!(
         lines(&ours),
-        "upload-service: POST /documents/upload [server] 201\n\
+        "upload-service: POST /documents/upload [server] 201 invoice keywords-1\n\
          ├── upload-service: storage.put [internal]\n\
          ├── upload-service: HTTP POST /classify [client] 200\n\
          └── upload-service: INSERT documents [client]\n\
          upload-service: POST /documents/upload [server] 422\n\
-         upload-service: POST /documents/upload [server] 201\n\
+         upload-service: POST /documents/upload [server] 201 pending pending\n\
          ├── upload-service: storage.put [internal]\n\
          ├── upload-service: HTTP POST /classify [client] connect ERROR\n\
          └── upload-service: INSERT documents [client]\n"
@@ -100,7 +100,7 @@ async fn a_service_that_is_told_to_stop_sends_what_it_has() {
     assert!(classification.stop(PATIENCE).await.unwrap());
     assert_eq!(
         lines(&receiver.spans()),
-        "upload-service: POST /documents/upload [server] 201\n\
+        "upload-service: POST /documents/upload [server] 201 report keywords-1\n\
          ├── upload-service: storage.put [internal]\n\
          ├── upload-service: HTTP POST /classify [client] 200\n\
          │   └── classification-service: POST /classify [server] 200\n\
