@@ -33,7 +33,7 @@ async fn of_two_hundred_some_are_cancelled_and_all_of_them_end() {
     until("at work", || gate.held() == AT_WORK).await;
     sent.extend((AT_WORK..COUNT).map(|_| in_background(&url)));
     until_active(&upload, COUNT).await;
-    let gone = |number: &usize| number % EACH == 0;
+    let gone = |number: &usize| number.is_multiple_of(EACH);
     // Those that wait go first, or they would be given the turns of the others.
     (AT_WORK..COUNT).filter(gone).for_each(|number| sent[number].abort());
     until_active(&upload, ANSWERED + CANCELLED_AT_WORK).await;
