@@ -38,21 +38,13 @@ impl Names {
         }
     }
 
-    pub(super) fn duration(&'static self, tags: &Tags<'_>) -> TimerHandle {
-        TimerHandle(self.duration_site.by_all::<HistogramCell>(self.duration, tags.list()))
-    }
-
-    pub(super) fn request_size(&'static self, tags: &Tags<'_>) -> Histogram {
-        self.size(0, tags)
-    }
-
-    pub(super) fn response_size(&'static self, tags: &Tags<'_>) -> Histogram {
-        self.size(1, tags)
-    }
-
-    fn size(&'static self, which: usize, tags: &Tags<'_>) -> Histogram {
-        let site = &self.size_sites[which];
-        Histogram(site.by_all::<HistogramCell>(self.sizes[which], tags.list()))
+    /// The series of one request: of its duration, and of the sizes of its bodies.
+    pub(super) fn of(&'static self, tags: &Tags<'_>) -> (TimerHandle, [Histogram; 2]) {
+        let ([request, response], [read, written]) = (&self.size_sites, self.sizes);
+        let sites = [(&self.duration_site, self.duration), (request, read), (response, written)];
+        let [duration, read, written] =
+            DynamicSite::several::<HistogramCell, 3>(sites, tags.list());
+        (TimerHandle(duration), [Histogram(read), Histogram(written)])
     }
 }
 

@@ -45,6 +45,7 @@ pub(crate) fn nothing_installed() -> bool {
 
 /// What is installed, for whoever does something once for each; the same for all scopes, and none
 /// where there is nobody to write to.
+#[cfg(feature = "http")]
 pub(crate) fn generation() -> Option<u32> {
     (!nothing_installed()).then(|| LIVE.load(Ordering::Relaxed))
 }

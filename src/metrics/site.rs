@@ -187,6 +187,21 @@ impl DynamicSite {
         self.target(name, tags, hasher)
     }
 
+    /// The same for sites with a name each, whose series differ by nothing else: tags are looked at
+    /// once.
+    #[cfg(feature = "http")]
+    pub(crate) fn several<C: Cell, const N: usize>(
+        sites: [(&'static Self, &'static str); N],
+        tags: &[RawTag<'_>],
+    ) -> [Target<C>; N] {
+        let mut hasher = TagHasher::new();
+        for tag in tags {
+            hasher.write(tag.key.as_bytes());
+            tag.feed_value(&mut hasher);
+        }
+        sites.map(|(site, name)| site.target(name, tags, hasher))
+    }
+
     #[inline(always)]
     fn target<C: Cell>(&self, name: &str, tags: &[RawTag<'_>], hasher: TagHasher) -> Target<C> {
         let hash = hasher.finish();

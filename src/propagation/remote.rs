@@ -13,8 +13,8 @@ use std::fmt;
 ///
 /// Made by [`extract`](super::extract). Spans that are made inside of [`run`](Self::run) or
 /// [`wrap`](Self::wrap) are children of the remote span, kept or not as its sender decided, known
-/// before any of them is made. In a `tracing` span that was entered before, spans stay children of that
-/// one: who wants a child of the remote span runs before entering another.
+/// before any of them is made; so they are where a span of this process is current, such as a consumer's
+/// around all of its messages. Where no trace came they stay children of that.
 ///
 /// Cloning costs two reference counts.
 ///

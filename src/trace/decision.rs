@@ -90,7 +90,7 @@ impl Sampler {
         if let Some(decision) = self.below(around) {
             return decision;
         }
-        if !arrived && kind::is_declared(attrs.metadata()) {
+        if !arrived && kind::may_get_a_parent(attrs.metadata()) {
             return Decision::Wait(None);
         }
         if self.keeps_all() {

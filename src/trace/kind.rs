@@ -12,6 +12,12 @@ pub(super) fn is_declared(metadata: &Metadata<'_>) -> bool {
     metadata.fields().field(KIND).is_some()
 }
 
+/// Whether somebody may still give a span of this place a parent after it was made. Nobody does that
+/// to ours: whoever makes them knows their parents before.
+pub(super) fn may_get_a_parent(metadata: &Metadata<'_>) -> bool {
+    is_declared(metadata) && !metadata.target().starts_with("lightship::")
+}
+
 /// Whether a span is where work of another process arrives, so that its parent may be there.
 pub(super) fn is_entrance(attrs: &Attributes<'_>) -> bool {
     if !is_declared(attrs.metadata()) {

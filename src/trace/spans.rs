@@ -83,9 +83,9 @@ where
             return self.inner.on_new_span(attrs, id, ctx);
         }
         match self.decide(attrs, &ctx) {
-            Decision::Drop(fate) => self.table().insert(id, fate),
+            Decision::Drop(fate) => self.drop(id, fate),
             Decision::DropHeir(fate) => {
-                self.table().insert(id, fate);
+                self.drop(id, fate);
                 leave(ctx.span(id), fate.trace_id().and_then(Legacy::around));
             }
             Decision::Record => self.inner.on_new_span(attrs, id, ctx),
@@ -101,6 +101,15 @@ where
                     }
                 }
             }
+        }
+    }
+
+    /// A span that is not recorded, for which others have to look from now on.
+    #[inline]
+    fn drop(&self, id: &Id, fate: Fate) {
+        self.table().insert(id, fate);
+        if !self.looking.load(Ordering::Relaxed) {
+            self.looking.store(true, Ordering::Relaxed);
         }
     }
 

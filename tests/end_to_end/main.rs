@@ -13,6 +13,8 @@ mod reference;
 mod servers;
 #[path = "../support/mod.rs"]
 mod support;
+#[cfg(all(feature = "axum", feature = "reqwest"))]
+mod tracers;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 

@@ -27,9 +27,7 @@ fn data(text: &'static str) -> Result<Frame<Bytes>, io::Error> {
     Ok(Frame::data(Bytes::from_static(text.as_bytes())))
 }
 
-fn writing<F: Future + Send>(
-    write: impl FnOnce(Frames) -> F + Clone + Send + Sync + 'static,
-) -> Router
+fn writing<F>(write: impl FnOnce(Frames) -> F + Clone + Send + Sync + 'static) -> Router
 where
     F: Future<Output = ()> + Send + 'static,
 {
@@ -116,6 +114,26 @@ async fn what_was_promised_and_given_is_complete() {
     }
     let much = only(&seen, "GET /much");
     assert_eq!(much.attribute("http.response.body.size"), Some("1048576"));
+}
+
+#[tokio::test]
+async fn a_server_that_has_sent_what_it_promised_asks_no_more() {
+    let (keep, kept) = std::sync::mpsc::channel();
+    let router = Router::new().route(
+        "/sized",
+        get(|| async move {
+            let (frames, body) = streamed();
+            frames.send(data("chunk")).unwrap();
+            keep.send(frames).unwrap();
+            Response::builder().header("content-length", 5).body(body).unwrap()
+        }),
+    );
+    let (answer, seen) =
+        with_server(router, |url| async move { raw::exchange(&url, "GET /sized HTTP/1.1").await })
+            .await;
+    drop(kept);
+    assert!(answer.ends_with("chunk"), "{answer}");
+    assert_eq!(only(&seen, "GET /sized").attribute("error.type"), None);
 }
 
 #[tokio::test]

@@ -63,9 +63,7 @@ async fn a_client_that_goes_away_cancels_its_request() {
     let router = Router::new().route(
         "/slow",
         get(move || async move {
-            let _inside = info_span!("work").entered();
-            handler.notify_one();
-            drop(_inside);
+            info_span!("work").in_scope(|| handler.notify_one());
             pending::<()>().await;
         }),
     );
@@ -100,12 +98,21 @@ async fn a_timeout_around_the_layer_cancels_too() {
 #[tokio::test]
 async fn two_hundred_at_once_and_one_in_five_cancelled() {
     const ALL: usize = 200;
+    /// Tells that its handler is gone.
+    struct Here(mpsc::UnboundedSender<()>);
+    impl Drop for Here {
+        fn drop(&mut self) {
+            let _ = self.0.send(());
+        }
+    }
     let (inside, mut arrived) = mpsc::unbounded_channel();
+    let (left, mut gone) = mpsc::unbounded_channel();
     let gate = Arc::new(tokio::sync::Semaphore::new(0));
     let opened = Arc::clone(&gate);
     let handler = move || {
-        let (inside, gate) = (inside.clone(), Arc::clone(&gate));
+        let (inside, gate, here) = (inside.clone(), Arc::clone(&gate), Here(left.clone()));
         async move {
+            let _here = here;
             inside.send(()).unwrap();
             let _open = gate.acquire().await.unwrap();
             info_span!("work").in_scope(|| "done")
@@ -121,11 +128,12 @@ async fn two_hundred_at_once_and_one_in_five_cancelled() {
         for _ in 0..ALL {
             arrived.recv().await.unwrap();
         }
-        let (gone, mut stay): (Vec<_>, Vec<_>) =
+        let (leave, mut stay): (Vec<_>, Vec<_>) =
             clients.into_iter().enumerate().partition(|(n, _)| n % 5 == 0);
-        drop(gone);
-        // The server sees them go before anybody is let through.
-        tokio::time::sleep(Duration::from_millis(100)).await;
+        drop(leave);
+        for _ in 0..ALL / 5 {
+            gone.recv().await.unwrap();
+        }
         opened.add_permits(ALL);
         let mut answers = 0;
         for (_, client) in &mut stay {

@@ -11,7 +11,7 @@ use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
 /// For what should be done at once: a loaded machine is slow.
-pub(crate) const TIMEOUT: Duration = Duration::from_secs(30);
+pub(crate) const TIMEOUT: Duration = Duration::from_secs(120);
 
 /// A server that knows nothing of the capture which its layer belongs to, as axum's tasks don't.
 pub(crate) struct Server {
@@ -43,7 +43,7 @@ impl Server {
     /// Lets all connections end. In a runtime with one thread nothing of them is left thereafter.
     pub(crate) async fn stop(self) {
         let _ = self.stop.send(());
-        timeout(TIMEOUT, self.task).await.expect("the server ends").unwrap();
+        timeout(TIMEOUT, self.task).await.unwrap().unwrap();
     }
 }
 
@@ -54,7 +54,7 @@ pub(crate) async fn with_server<F: Future>(
 ) -> (F::Output, Captured) {
     let (output, seen) = capture_async(async {
         let server = Server::start(router).await;
-        let output = timeout(TIMEOUT, work(server.url(""))).await.expect("it is done in time");
+        let output = timeout(TIMEOUT, work(server.url(""))).await.unwrap();
         server.stop().await;
         output
     })

@@ -113,12 +113,12 @@ impl Attempt {
         if let Some(error) = error {
             tags.bounded("error.type", error);
         }
-        CLIENT.duration(&tags).record(self.begun.elapsed());
-        if let Some(size) = self.request_size {
-            CLIENT.request_size(&tags).record(size);
-        }
-        if let Some(size) = self.response_size {
-            CLIENT.response_size(&tags).record(size);
+        let (duration, sizes) = CLIENT.of(&tags);
+        duration.record(self.begun.elapsed());
+        for (histogram, size) in sizes.iter().zip([self.request_size, self.response_size]) {
+            if let Some(size) = size {
+                histogram.record(size);
+            }
         }
     }
 }

@@ -6,6 +6,7 @@ mod message;
 mod operation;
 
 pub use future::ClientFuture;
+pub(super) use message::content_length;
 #[cfg(feature = "reqwest")]
 pub(super) use message::{ReceivedResponse, RequestHead, SentRequest};
 pub use operation::Operation;

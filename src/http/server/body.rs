@@ -83,7 +83,7 @@ pin_project! {
         // Always there until dropped.
         #[pin]
         body: Option<B>,
-        exchange: Option<Exchange>,
+        exchange: Option<Box<Exchange>>,
         // What was promised, where that was said.
         length: Option<u64>,
     }
@@ -102,8 +102,9 @@ pin_project! {
 }
 
 impl<B: Body> ResponseBody<B> {
-    pub(super) fn new(body: B, exchange: Option<Exchange>) -> Self {
-        let length = body.size_hint().exact();
+    /// `promised` is what the response's head says of the body's length.
+    pub(super) fn new(body: B, exchange: Option<Box<Exchange>>, promised: Option<u64>) -> Self {
+        let length = promised.or_else(|| body.size_hint().exact());
         ResponseBody { body: Some(body), exchange, length }
     }
 }

@@ -10,7 +10,7 @@ use crate::http::grpc;
 use crate::http::measure::{self, SERVER, Tags};
 use crate::http::request_id::RequestId;
 use crate::http::route::Route;
-use crate::metrics::Gauge;
+use crate::metrics::{Gauge, current};
 use crate::propagation;
 use http::request::Parts;
 use http::{Response, StatusCode};
@@ -35,6 +35,8 @@ pub(super) struct Exchange {
     head: Head,
     span: Span,
     context: Context,
+    /// Whether its metrics go elsewhere than to what is installed.
+    scoped: bool,
     begun: Instant,
     active: Gauge,
     status: Option<StatusCode>,
@@ -52,7 +54,7 @@ impl Exchange {
         parts: &mut Parts,
         id: &RequestId,
         body: &B,
-    ) -> (Self, Option<Counter>) {
+    ) -> (Box<Self>, Option<Counter>) {
         options.described.now();
         let head = Head::of(options, parts);
         let remote = propagation::extract(&parts.headers);
@@ -62,6 +64,7 @@ impl Exchange {
             let context = span.in_scope(Context::current);
             (span, context)
         });
+        let scoped = current::scope().is_some();
         let active = measure::active(&head.tags_of_active());
         active.increment(1);
         let ongoing = may_upgrade(parts).then(|| Ongoing::new(context.clone()));
@@ -73,6 +76,7 @@ impl Exchange {
             head,
             span,
             context,
+            scoped,
             begun: Instant::now(),
             active,
             status: None,
@@ -82,7 +86,8 @@ impl Exchange {
             ongoing,
             ended: false,
         };
-        (exchange, read)
+        // It is passed on and on.
+        (Box::new(exchange), read)
     }
 
     /// Runs what belongs to the request.
@@ -91,7 +96,10 @@ impl Exchange {
     }
 
     /// Takes note of the response's head. It comes back if there is a body to wait for.
-    pub(super) fn answered<B: Body>(mut self, response: &Response<B>) -> Option<Self> {
+    pub(super) fn answered<B: Body>(
+        mut self: Box<Self>,
+        response: &Response<B>,
+    ) -> Option<Box<Self>> {
         let status = response.status();
         self.status = Some(status);
         self.rpc_status = grpc::Status::of(response.headers());
@@ -144,7 +152,7 @@ impl Exchange {
         }
     }
 
-    pub(super) fn end(mut self, end: End) {
+    pub(super) fn end(mut self: Box<Self>, end: End) {
         self.finish(end);
     }
 
@@ -152,22 +160,27 @@ impl Exchange {
         if std::mem::replace(&mut self.ended, true) {
             return;
         }
-        // In the span, which ends when it was last left; and where the request's metrics go.
-        self.context.run(|| {
-            self.active.decrement(1);
-            let error = self.error(end);
-            let read = self.read.as_ref().map_or(0, Counter::get);
-            record_all!(
-                self.span,
-                http.response.status_code = self.status.map(|status| i64::from(status.as_u16())),
-                http.request.body.size = read as i64,
-                http.response.body.size = self.written as i64,
-                error.type = error,
-                otel.status_code = error.map(|_| "ERROR"),
-                rpc.response.status_code = self.rpc_status.map(grpc::Status::name),
-            );
-            self.measure(error, read);
-        });
+        // A span ends when it was last left, which with its response was just now.
+        if matches!(end, End::Answered) && !self.scoped {
+            return self.record(end);
+        }
+        self.context.run(|| self.record(end));
+    }
+
+    fn record(&self, end: End) {
+        self.active.decrement(1);
+        let error = self.error(end);
+        let read = self.read.as_ref().map_or(0, Counter::get);
+        record_all!(
+            self.span,
+            http.response.status_code = self.status.map(|status| i64::from(status.as_u16())),
+            http.request.body.size = read as i64,
+            http.response.body.size = self.written as i64,
+            error.type = error,
+            otel.status_code = error.map(|_| "ERROR"),
+            rpc.response.status_code = self.rpc_status.map(grpc::Status::name),
+        );
+        self.measure(error, read);
     }
 
     fn measure(&self, error: Option<&str>, read: u64) {
@@ -190,9 +203,10 @@ impl Exchange {
         if let Some(error) = error {
             tags.bounded("error.type", error);
         }
-        SERVER.duration(&tags).record(self.begun.elapsed());
-        SERVER.request_size(&tags).record(read);
-        SERVER.response_size(&tags).record(self.written);
+        let (duration, [request, response]) = SERVER.of(&tags);
+        duration.record(self.begun.elapsed());
+        request.record(read);
+        response.record(self.written);
     }
 
     fn error(&self, end: End) -> Option<&str> {

@@ -2,6 +2,7 @@
 
 use super::body::ResponseBody;
 use super::exchange::{End, Exchange};
+use crate::http::client::content_length;
 use crate::http::failure;
 use crate::http::request_id::{self, RequestId};
 use http::Response;
@@ -19,7 +20,7 @@ pin_project! {
         #[pin]
         handler: Option<F>,
         // None if the request is left out.
-        exchange: Option<Exchange>,
+        exchange: Option<Box<Exchange>>,
         id: RequestId,
     }
 
@@ -35,7 +36,7 @@ pin_project! {
 }
 
 impl<F> ServerFuture<F> {
-    pub(super) fn new(handler: F, exchange: Exchange, id: RequestId) -> Self {
+    pub(super) fn new(handler: F, exchange: Box<Exchange>, id: RequestId) -> Self {
         ServerFuture { handler: Some(handler), exchange: Some(exchange), id }
     }
 
@@ -54,17 +55,24 @@ where
 
     fn poll(self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<Self::Output> {
         let mut this = self.project();
-        let Some(handler) = this.handler.as_mut().as_pin_mut() else { return Poll::Pending };
+        let mut handle = || {
+            let handler = this.handler.as_mut().as_pin_mut();
+            let polled = handler.map_or(Poll::Pending, |handler| handler.poll(task));
+            if polled.is_ready() {
+                // What it drops belongs to the request, too.
+                this.handler.set(None);
+            }
+            polled
+        };
         let Some(exchange) = this.exchange.take() else {
-            let response = ready!(handler.poll(task))?;
+            let response = ready!(handle())?;
             return Poll::Ready(Ok(answer(response, None, this.id)));
         };
         // Held here, so that a panic ends it.
-        let Poll::Ready(result) = exchange.run(|| handler.poll(task)) else {
+        let Poll::Ready(result) = exchange.run(handle) else {
             *this.exchange = Some(exchange);
             return Poll::Pending;
         };
-        exchange.run(|| this.handler.set(None));
         Poll::Ready(match result {
             Ok(response) => {
                 let exchange = exchange.answered(&response);
@@ -81,14 +89,13 @@ where
 /// The response as the client sees it.
 fn answer<B: Body>(
     mut response: Response<B>,
-    exchange: Option<Exchange>,
+    exchange: Option<Box<Exchange>>,
     id: &RequestId,
 ) -> Response<ResponseBody<B>> {
-    let headers = response.headers_mut();
-    if !headers.contains_key(request_id::HEADER) {
-        headers.insert(request_id::HEADER, id.value().clone());
-    }
-    response.map(|body| ResponseBody::new(body, exchange))
+    // A handler may have put another there.
+    response.headers_mut().entry(request_id::HEADER).or_insert_with(|| id.value().clone());
+    let promised = exchange.as_ref().and_then(|_| content_length(response.headers()));
+    response.map(|body| ResponseBody::new(body, exchange, promised))
 }
 
 impl<F> fmt::Debug for ServerFuture<F> {

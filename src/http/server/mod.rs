@@ -36,7 +36,8 @@ type FindClient = dyn Fn(&Parts) -> Option<IpAddr> + Send + Sync;
 /// client or a timeout gave up, has `error.type` `cancelled`; a handler's panic is `panic`, and goes
 /// on unwinding. Statuses from 500 on are errors.
 ///
-/// A request whose trace is not kept costs about two microseconds and the allocation of its id.
+/// A request whose trace is not kept costs about six microseconds and a few small allocations: its id,
+/// its state, and the boxes that axum puts bodies of another type into.
 ///
 /// Bodies become [`RequestBody`] and [`ResponseBody`], which count. In axum, add the layer by
 /// `Router::layer`, as the last one; a middleware that takes none but axum's own `Body` can't stand

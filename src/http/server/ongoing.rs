@@ -30,7 +30,7 @@ pub struct Ongoing(Arc<Held>);
 
 struct Held {
     context: Context,
-    exchange: Mutex<Option<Exchange>>,
+    exchange: Mutex<Option<Box<Exchange>>>,
 }
 
 impl Ongoing {
@@ -48,7 +48,7 @@ impl Ongoing {
     }
 
     /// Leaves the exchange to whoever has clones.
-    pub(super) fn keep(self, exchange: Exchange) {
+    pub(super) fn keep(self, exchange: Box<Exchange>) {
         *self.0.exchange.lock().unwrap_or_else(PoisonError::into_inner) = Some(exchange);
     }
 }
@@ -57,6 +57,8 @@ impl Drop for Held {
     fn drop(&mut self) {
         let exchange = self.exchange.get_mut().unwrap_or_else(PoisonError::into_inner);
         if let Some(exchange) = exchange.take() {
+            // Left only now, the span ends now.
+            exchange.run(|| {});
             exchange.end(End::Answered);
         }
     }

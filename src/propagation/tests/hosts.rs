@@ -83,13 +83,19 @@ fn of_two_contexts_the_inner_one_counts_until_it_ends() {
                 assert!(!out.contains_key("baggage"));
                 assert!(super::hosts::out().is_empty());
             });
-            // Spans are children of the span they are in.
-            let handle = info_span!("handle").entered();
+            // What came in counts before the span around it, and not before one in it.
+            let consume = info_span!("consume").entered();
             inner.run(|| {
+                let handle = info_span!("handle").entered();
                 let out = info_span!("child").in_scope(super::hosts::out);
-                assert_eq!(out["traceparent"][..36], PARENT[..36]);
+                assert_eq!(out["traceparent"][..36], OTHER[..36]);
+                let handle = handle.exit();
+                let mut headers = Headers::new();
+                crate::propagation::inject_span(&handle, &mut headers);
+                assert_eq!(headers["traceparent"][..36], OTHER[..36]);
+                assert_ne!(headers["traceparent"], out["traceparent"]);
             });
-            drop(handle);
+            drop(consume);
         });
         assert!(out().is_empty());
     });
