@@ -3,16 +3,18 @@
 use std::fmt::{self, Display, Formatter};
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// What is said where the arguments are not understood.
 pub const USAGE: &str = "\
-upload_service          [--listen ADDRESS] [--classification URL] [--directory PATH]
+upload_service          [--listen ADDRESS] [--classification URL] [--directory PATH] [--timeout SECONDS]
 classification_service  [--listen ADDRESS]
 seed_trace              [--rounds NUMBER] [--print]
 
 Addresses are of the loopback by default: 127.0.0.1:8080 for uploads, 127.0.0.1:8081 for
 classification; port 0 takes a free one. With --until-stdin-ends a service stops when its standard
-input does. With --print the traces are printed even if Jaeger is there to show them.";
+input does. --timeout is how long an upload waits for its turn, and then for classification; 5 and 2
+seconds by default. With --print the traces are printed even if Jaeger is there to show them.";
 
 /// What to run, and with what.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,6 +27,8 @@ pub enum Command {
         classification: String,
         /// Where documents are kept.
         directory: PathBuf,
+        /// How long an upload waits for its turn, and then for classification, if not as long as usual.
+        timeout: Option<Duration>,
         /// Whether to stop when the standard input ends.
         until_stdin_ends: bool,
     },
@@ -74,6 +78,7 @@ impl Command {
                 listen: ([127, 0, 0, 1], 8080).into(),
                 classification: "http://127.0.0.1:8081".to_owned(),
                 directory: std::env::temp_dir().join("lightship-documents"),
+                timeout: None,
                 until_stdin_ends: false,
             },
             "classification_service" => Command::Classification {
@@ -110,6 +115,9 @@ impl Command {
             ("--directory", Command::Upload { directory, .. }) => {
                 *directory = values.next()?.into()
             }
+            ("--timeout", Command::Upload { timeout, .. }) => {
+                *timeout = Some(Duration::from_secs(values.next()?.parse::<u32>().ok()?.into()));
+            }
             ("--rounds", Command::SeedTrace { rounds, .. }) => {
                 *rounds = values.next()?.parse().ok().filter(|it| (1..=MAX_ROUNDS).contains(it))?;
             }
@@ -131,6 +139,7 @@ impl std::error::Error for UnknownArgument {}
 #[cfg(test)]
 mod tests {
     use super::Command;
+    use std::time::Duration;
 
     fn parse(line: &str) -> Result<Command, String> {
         let arguments = line.split_whitespace().map(str::to_owned);
@@ -140,11 +149,12 @@ mod tests {
     #[test]
     fn services_are_set() {
         let line = "upload_service --listen 127.0.0.1:0 --classification http://127.0.0.1:1 \
-                    --directory /tmp/d --until-stdin-ends";
+                    --directory /tmp/d --timeout 60 --until-stdin-ends";
         let expected = Command::Upload {
             listen: ([127, 0, 0, 1], 0).into(),
             classification: "http://127.0.0.1:1".to_owned(),
             directory: "/tmp/d".into(),
+            timeout: Some(Duration::from_secs(60)),
             until_stdin_ends: true,
         };
         assert_eq!(parse(line), Ok(expected));
@@ -163,6 +173,7 @@ mod tests {
             ("upload_service --port 80", "--port"),
             ("upload_service --listen", "--listen"),
             ("upload_service --listen nowhere", "--listen"),
+            ("upload_service --timeout -1", "--timeout"),
             ("classification_service --directory /tmp", "--directory"),
             ("seed_trace --rounds 0", "--rounds"),
             ("seed_trace --rounds 101", "--rounds"),

@@ -15,7 +15,6 @@
 
 pub mod answer;
 pub mod body;
-mod by_hand;
 pub mod classification;
 pub mod command_line;
 pub mod encoding;

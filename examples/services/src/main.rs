@@ -18,8 +18,12 @@ const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);
 async fn main() -> ExitCode {
     let run = async {
         match Command::parse(std::env::args().skip(1))? {
-            Command::Upload { listen, classification, directory, until_stdin_ends } => {
-                let config = upload::Config::new(directory, classification);
+            Command::Upload { listen, classification, directory, timeout, until_stdin_ends } => {
+                let mut config = upload::Config::new(directory, classification);
+                if let Some(timeout) = timeout {
+                    config.turn_timeout = timeout;
+                    config.classification_timeout = timeout;
+                }
                 let telemetry = lightship::init("upload-service")?;
                 let listener = listen_at(listen, &telemetry).await?;
                 let served = upload::serve(config, listener, told_to_stop(until_stdin_ends)).await;

@@ -19,14 +19,14 @@ pub use api::{Classification, ClassifyRequest, Label, MAX_EXCERPT};
 pub use model::MODEL_VERSION;
 
 use crate::answer::{health, json, method_not_allowed, not_found};
-use crate::{body, by_hand, server};
+use crate::{body, server};
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
-use axum::middleware::from_fn;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use error::ClassifyError;
+use lightship::http::ServerLayer;
 use lightship::{counter, describe_counter};
 use std::future::Future;
 use std::io;
@@ -93,7 +93,7 @@ fn router(config: Config) -> Router {
         .route("/health", get(health))
         .fallback(not_found)
         .method_not_allowed_fallback(method_not_allowed)
-        .layer(from_fn(by_hand::server))
+        .layer(ServerLayer::new().skip(["/health"]))
         .with_state(config)
 }
 

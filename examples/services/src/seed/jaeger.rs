@@ -35,16 +35,20 @@ impl Jaeger {
         format!("{PAGE}/trace/{trace_id}")
     }
 
-    /// How many spans of a trace are there, when it is so many or `patience` has ended.
-    pub(super) async fn wait_for(&self, trace_id: &str, spans: usize, patience: Duration) -> usize {
+    /// How many spans of a trace are there, once each of these services has some and no more come,
+    /// or `patience` has ended.
+    pub(super) async fn wait_for(&self, trace: &str, of: &[&str], patience: Duration) -> usize {
         let began = Instant::now();
+        let mut before = 0;
         loop {
             // Until the first span is there it answers 404.
-            let trace = self.get(&format!("/api/traces/{trace_id}")).await.unwrap_or_default();
-            let there = trace["data"][0]["spans"].as_array().map_or(0, Vec::len);
-            if there >= spans || began.elapsed() > patience {
-                return there;
+            let answer = self.get(&format!("/api/traces/{trace}")).await.unwrap_or_default();
+            let (spans, services) = (spans(&answer), services(&answer));
+            let complete = spans == before && of.iter().all(|service| services.contains(service));
+            if complete || began.elapsed() > patience {
+                return spans;
             }
+            before = spans;
             tokio::time::sleep(TICK).await;
         }
     }
@@ -55,4 +59,14 @@ impl Jaeger {
         let body = answer.map_err(io::Error::other)?.bytes().await.map_err(io::Error::other)?;
         Ok(serde_json::from_slice(&body)?)
     }
+}
+
+fn spans(answer: &Value) -> usize {
+    answer["data"][0]["spans"].as_array().map_or(0, Vec::len)
+}
+
+/// Who has spans in it.
+fn services(answer: &Value) -> Vec<&str> {
+    let processes = answer["data"][0]["processes"].as_object().into_iter().flatten();
+    processes.filter_map(|(_, process)| process["serviceName"].as_str()).collect()
 }

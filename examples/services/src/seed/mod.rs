@@ -65,7 +65,14 @@ pub async fn run(rounds: usize, print: bool) -> Result<(), Box<dyn Error>> {
     upload.stop(TIMEOUT).await?;
     let traces = show::traces_of(&upload.log());
     match jaeger {
-        Some(jaeger) => show::links(&jaeger, &traces).await,
+        Some(jaeger) => {
+            let classified = show::traces_of(&classification.log());
+            let services = |trace: &String| match classified.contains(trace) {
+                true => vec!["upload-service", "classification-service"],
+                false => vec!["upload-service"],
+            };
+            show::links(&jaeger, &traces, services).await;
+        }
         None => show::trees(&receiver, &traces).await,
     }
     Ok(())

@@ -30,11 +30,15 @@ pub(super) fn traces_of(log: &[String]) -> Vec<String> {
     traces
 }
 
-/// Where Jaeger shows them.
-pub(super) async fn links(jaeger: &Jaeger, traces: &[String]) {
+/// Where Jaeger shows them; each trace with the services that have log lines of it.
+pub(super) async fn links(
+    jaeger: &Jaeger,
+    traces: &[String],
+    of: impl Fn(&String) -> Vec<&'static str>,
+) {
     println!("\n== The traces, in Jaeger ==\n");
     for trace in traces {
-        let spans = jaeger.wait_for(trace, 1, ARRIVAL).await;
+        let spans = jaeger.wait_for(trace, &of(trace), ARRIVAL).await;
         println!("{}  (spans: {spans})", jaeger.link(trace));
     }
 }

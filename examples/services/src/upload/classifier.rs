@@ -2,14 +2,14 @@
 
 use super::Config;
 use super::document::{Document, DocumentId};
-use crate::by_hand;
 use crate::classification::{Classification, ClassifyRequest};
-use axum::http::{Method, StatusCode};
-use lightship::timer;
+use axum::http::StatusCode;
+use lightship::http::reqwest::ObservedRequest;
+use lightship::{set_attribute, timer};
 use reqwest::redirect::Policy;
 use reqwest::{Client, Response, Url};
 use std::time::Instant;
-use tracing::{Instrument, Span, warn};
+use tracing::warn;
 
 /// An answer that is longer is none of that service.
 const MAX_ANSWER: usize = 16 << 10;
@@ -96,14 +96,9 @@ impl Classifier {
 
     /// The one place where a request leaves this service.
     async fn send(&self, body: Vec<u8>) -> Result<Response, Unanswered> {
-        let span = by_hand::client(&Method::POST, self.url.path());
         let request = self.client.post(self.url.clone()).header("content-type", "application/json");
-        let sent = request.body(body).send().instrument(span.clone()).await;
-        match &sent {
-            Ok(response) => by_hand::answered(&span, response.status()),
-            Err(error) => by_hand::failed(&span, Unanswered::from(error).name()),
-        }
-        sent.map_err(|error| Unanswered::from(&error))
+        let request = request.body(body).observed().name("HTTP POST /classify");
+        request.template("/classify").send().await.map_err(|error| Unanswered::from(&error))
     }
 }
 
@@ -128,8 +123,7 @@ async fn read(mut response: Response) -> Result<Vec<u8>, Unanswered> {
 pub(crate) fn record(answer: &Result<Classification, Unanswered>) -> (&str, &str) {
     let pending = ("pending", "pending");
     let seen = answer.as_ref().map_or(pending, |it| (it.label.name(), it.model_version.as_str()));
-    let span = Span::current();
-    span.record("classification.label", seen.0);
-    span.record("classification.model_version", seen.1);
+    set_attribute("classification.label", seen.0);
+    set_attribute("classification.model_version", seen.1);
     seen
 }

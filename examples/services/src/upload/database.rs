@@ -3,12 +3,10 @@
 use super::Config;
 use super::document::{Document, DocumentId};
 use super::error::UploadError;
-use crate::by_hand;
-use sqlx::sqlite::{
-    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
-};
+use lightship::db::sqlx::ObservedPool;
+use sqlx::Sqlite;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use std::time::Duration;
-use tracing::Instrument;
 
 /// The database's file, beside the documents.
 const FILE: &str = "documents.sqlite";
@@ -30,7 +28,7 @@ const INSERT: &str =
 /// A pool of connections to the table of documents.
 #[derive(Debug)]
 pub(crate) struct Documents {
-    pool: SqlitePool,
+    pool: ObservedPool<Sqlite>,
 }
 
 impl Documents {
@@ -53,8 +51,9 @@ impl Documents {
             .test_before_acquire(true)
             .connect_with(options)
             .await?;
+        // Before anybody observes it: it is no part of any request.
         sqlx::query(SCHEMA).execute(&pool).await?;
-        Ok(Documents { pool })
+        Ok(Documents { pool: ObservedPool::new(pool, "documents").namespace(FILE) })
     }
 
     pub(crate) async fn insert(
@@ -69,19 +68,14 @@ impl Documents {
             .bind(document.bytes.len() as i64)
             .bind(label)
             .bind(model_version);
-        let span = by_hand::insert_documents();
-        let inserted = query.execute(&self.pool).instrument(span.clone()).await;
-        inserted.map(drop).map_err(|error| {
-            let error = UploadError::from(error);
-            by_hand::failed(&span, error.code());
-            error
-        })
+        query.execute(&self.pool).await?;
+        Ok(())
     }
 
     /// Closes the pool, which waits for the queries that are under way, but not for long.
     pub(crate) async fn close(&self) {
         // What was written is safe either way.
-        let _ = tokio::time::timeout(CLOSE_TIMEOUT, self.pool.close()).await;
+        let _ = tokio::time::timeout(CLOSE_TIMEOUT, self.pool.pool().close()).await;
     }
 }
 

@@ -77,7 +77,7 @@ async fn decode(encoding: Encoding, packed: Bytes, limit: usize) -> Result<Bytes
     if encoding == Encoding::Identity {
         return Ok(packed);
     }
-    let decoding = tokio::task::spawn_blocking(move || encoding.decode(&packed, limit));
+    let decoding = lightship::spawn_blocking(move || encoding.decode(&packed, limit));
     match decoding.await {
         Ok(decoded) => Ok(decoded?.into()),
         Err(stopped) => Err(UploadError::TaskFailed(stopped)),

@@ -125,6 +125,13 @@ impl Display for UploadError {
     }
 }
 
+/// What spans and metrics of functions call it.
+impl lightship::ErrorType for UploadError {
+    fn error_type(&self) -> &'static str {
+        self.code()
+    }
+}
+
 impl std::error::Error for UploadError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {

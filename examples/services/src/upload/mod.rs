@@ -34,17 +34,17 @@ pub use file_name::{FileName, FileNameProblem, MAX_LENGTH};
 pub use start_error::StartError;
 
 use crate::answer::{health, json, method_not_allowed, not_found};
-use crate::{by_hand, server};
+use crate::server;
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
-use axum::middleware::from_fn;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use classifier::Classifier;
 use database::Documents;
 use document::{Document, DocumentId};
 use error::UploadError;
+use lightship::http::ServerLayer;
 use lightship::{Unit, counter, describe_counter, describe_histogram, histogram};
 use serde::{Deserialize, Serialize};
 use std::future::Future;
@@ -111,7 +111,7 @@ fn router(service: Arc<Service>) -> Router {
         .route("/health", get(health))
         .fallback(not_found)
         .method_not_allowed_fallback(method_not_allowed)
-        .layer(from_fn(by_hand::server))
+        .layer(ServerLayer::new().skip(["/health"]))
         .with_state(service)
 }
 

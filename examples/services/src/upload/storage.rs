@@ -6,7 +6,7 @@ use axum::body::Bytes;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
-use tracing::{Instrument, info_span, warn};
+use tracing::warn;
 
 /// A directory of documents.
 #[derive(Debug)]
@@ -31,18 +31,20 @@ impl Storage {
     }
 
     /// Writes a document as a new file.
+    #[lightship::observe(
+        name = "storage.put",
+        fields(document.size = document.bytes.len() as i64)
+    )]
     pub(crate) async fn put(
         &self,
         id: &DocumentId,
         document: &Document,
     ) -> Result<Stored, UploadError> {
-        let span = info_span!("storage.put", document.size = document.bytes.len() as i64);
         // The id goes first: with it no two names are the same, whatever clients call theirs.
         let path = self.directory.join(format!("{id}-{}", document.name));
-        let (bytes, here) = (document.bytes.clone(), span.clone());
+        let bytes = document.bytes.clone();
         // If nobody waits any more, what was stored is dropped, and with that it is gone.
-        let writing = tokio::task::spawn_blocking(move || here.in_scope(|| write(path, &bytes)));
-        match writing.instrument(span).await {
+        match lightship::spawn_blocking(move || write(path, &bytes)).await {
             Ok(Ok(stored)) => Ok(stored),
             Ok(Err(error)) if error.kind() == ErrorKind::StorageFull => {
                 Err(UploadError::StorageFull(error))

@@ -80,7 +80,7 @@ async fn what_they_tell_of_themselves() {
          upload-service: POST /documents/upload [server] 422\n\
          upload-service: POST /documents/upload [server] 201 pending pending\n\
          ├── upload-service: storage.put [internal]\n\
-         ├── upload-service: HTTP POST /classify [client] unreachable ERROR\n\
+         ├── upload-service: HTTP POST /classify [client] connect ERROR\n\
          └── upload-service: INSERT documents [client]\n"
     );
     let log = service.log();
@@ -98,13 +98,14 @@ async fn a_service_that_is_told_to_stop_sends_what_it_has() {
     uploaded(upload(&service, "report.pdf", pdf("a summary")).await).await;
     assert!(service.stop(PATIENCE).await.unwrap());
     assert!(classification.stop(PATIENCE).await.unwrap());
-    let spans = receiver.spans();
-    let theirs: Vec<Span> =
-        spans.into_iter().filter(|it| it.service == "classification-service").collect();
     assert_eq!(
-        lines(&theirs),
-        "classification-service: POST /classify [server] 200\n\
-         └── classification-service: model.infer [internal]\n"
+        lines(&receiver.spans()),
+        "upload-service: POST /documents/upload [server] 201 report keywords-1\n\
+         ├── upload-service: storage.put [internal]\n\
+         ├── upload-service: HTTP POST /classify [client] 200\n\
+         │   └── classification-service: POST /classify [server] 200\n\
+         │       └── classification-service: model.infer [internal]\n\
+         └── upload-service: INSERT documents [client]\n"
     );
 }
 

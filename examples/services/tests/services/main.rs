@@ -9,8 +9,12 @@ mod classification;
 mod database;
 mod end_to_end;
 mod names;
+mod one_trace;
 mod pending;
 mod receiver;
+/// What the tests of the crate itself lean on.
+#[path = "../../../../tests/support/mod.rs"]
+mod shared;
 mod shutdown;
 mod support;
 mod uploads;
