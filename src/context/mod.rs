@@ -47,7 +47,7 @@ use tracing::Span;
 ///
 /// With rayon it is the same:
 ///
-/// ```ignore
+/// ```text
 /// let context = lightship::Context::current();
 /// pages.par_iter().for_each(|page| context.run(|| render(page)));
 /// ```

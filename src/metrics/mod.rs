@@ -37,8 +37,8 @@ pub(crate) mod limits {
     pub use super::cells::{MAX_MEMBERS as MAX_SET_MEMBERS, MAX_MEMORY};
     pub use super::early::MAX_EARLY as MAX_EARLY_HANDLES;
     pub use super::family::{
-        BYTES_BUCKETS, HISTOGRAM_BUCKETS, MAX_SERIES_PER_METRIC, MAX_TAG_VALUES, OTHER,
-        TIMER_BUCKETS,
+        BYTES_BUCKETS, DATABASE_BUCKETS, DATABASE_TIMER, HISTOGRAM_BUCKETS, MAX_SERIES_PER_METRIC,
+        MAX_TAG_VALUES, OTHER, TIMER_BUCKETS,
     };
     pub use super::registry::{MAX_SERIES, MAX_TIMESTAMPED};
 }

@@ -12,10 +12,13 @@ pub(super) fn is_declared(metadata: &Metadata<'_>) -> bool {
     metadata.fields().field(KIND).is_some()
 }
 
+/// The targets of the spans that this crate makes for its host.
+const OURS: [&str; 2] = ["lightship::http", "lightship::db"];
+
 /// Whether somebody may still give a span of this place a parent after it was made. Nobody does that
 /// to ours: whoever makes them knows their parents before.
 pub(super) fn may_get_a_parent(metadata: &Metadata<'_>) -> bool {
-    is_declared(metadata) && !metadata.target().starts_with("lightship::")
+    is_declared(metadata) && !OURS.contains(&metadata.target())
 }
 
 /// Whether a span is where work of another process arrives, so that its parent may be there.

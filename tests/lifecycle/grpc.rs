@@ -8,6 +8,7 @@ use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use prost::Message;
 use std::io::Read;
 use std::net::SocketAddr;
+use std::sync::mpsc::{Receiver, channel};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tracing::subscriber::NoSubscriber;
@@ -18,22 +19,28 @@ const TIMEOUT: Duration = Duration::from_secs(10);
 type Names = Arc<Mutex<Vec<String>>>;
 
 /// Starts a collector in this process that accepts everything until the process ends.
-fn collector(untraced: bool) -> (SocketAddr, Names) {
+/// What comes third hears of each connection that has ended.
+fn collector(untraced: bool) -> (SocketAddr, Names, Receiver<()>) {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     listener.set_nonblocking(true).unwrap();
     let (address, names) = (listener.local_addr().unwrap(), Names::default());
     let seen = Arc::clone(&names);
+    let (end, ended) = channel();
     std::thread::spawn(move || {
         let _untraced = untraced.then(|| tracing::subscriber::set_default(NoSubscriber::new()));
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(async {
             let listener = tokio::net::TcpListener::from_std(listener).unwrap();
             while let Ok((stream, _)) = listener.accept().await {
-                tokio::spawn(serve(stream, Arc::clone(&seen)));
+                let (served, end) = (serve(stream, Arc::clone(&seen)), end.clone());
+                tokio::spawn(async move {
+                    served.await;
+                    let _ = end.send(());
+                });
             }
         });
     });
-    (address, names)
+    (address, names, ended)
 }
 
 async fn serve(stream: tokio::net::TcpStream, names: Names) {
@@ -71,7 +78,7 @@ fn read(frame: &[u8]) -> Vec<String> {
 }
 
 fn one_span(filter: &str, untraced_collector: bool) -> Vec<String> {
-    let (address, names) = collector(untraced_collector);
+    let (address, names, ended) = collector(untraced_collector);
     let otlp = Otlp::default().protocol(Protocol::Grpc).endpoint(format!("http://{address}"));
     let telemetry = silent().otlp(otlp).span_filter(filter).install().unwrap();
     tracing::info_span!("of the service").in_scope(|| {});
@@ -81,6 +88,8 @@ fn one_span(filter: &str, untraced_collector: bool) -> Vec<String> {
         std::thread::sleep(Duration::from_millis(200));
     }
     assert!(telemetry.shutdown(TIMEOUT).is_complete());
+    // Else what this collector does at the end is traced by whoever is installed next.
+    ended.recv_timeout(TIMEOUT).unwrap();
     let names = names.lock().unwrap();
     names.clone()
 }
