@@ -7,20 +7,13 @@ mod child;
 #[path = "../support/counting.rs"]
 mod counting;
 
-#[cfg(all(feature = "otlp", feature = "prometheus"))]
 mod allocations;
-#[cfg(feature = "prometheus")]
 mod dashboards;
 mod errors;
-#[cfg(feature = "otlp")]
 mod forms;
-#[cfg(feature = "otlp")]
 mod futures;
-#[cfg(feature = "otlp")]
 mod hygiene;
-#[cfg(feature = "otlp")]
 mod options;
-#[cfg(feature = "otlp")]
 mod outcomes;
 mod ui;
 

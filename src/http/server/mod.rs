@@ -43,7 +43,7 @@ type FindClient = dyn Fn(&Parts) -> Option<IpAddr> + Send + Sync;
 /// `Router::layer`, as the last one; a middleware that takes none but axum's own `Body` can't stand
 /// inside of the same `ServiceBuilder`.
 ///
-/// Made within [`Telemetry::scope`](crate::Telemetry::scope) or a capture of
+/// Made within [`Telemetry::scope`](crate::TelemetryHandle::scope) or a capture of
 /// `lightship::testing`, it records there, whatever task the requests run in.
 ///
 /// # Examples
