@@ -6,6 +6,7 @@ use std::io;
 
 pub(super) const TIMEOUT: &str = "timeout";
 pub(super) const CONNECT: &str = "connect";
+const RESET: &str = "connection_reset";
 pub(super) const CANCELLED: &str = "cancelled";
 pub(super) const PANIC: &str = "panic";
 
@@ -40,6 +41,23 @@ fn of_chain(error: &(dyn Error + 'static)) -> &'static str {
     if error.to_string() == "request timed out" { TIMEOUT } else { "_OTHER" }
 }
 
+/// What broke a connection, if that is behind an error of a client.
+#[cfg(feature = "reqwest")]
+pub(super) fn of_connection(error: &(dyn Error + 'static)) -> Option<&'static str> {
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        if let Some(known) = error.downcast_ref().and_then(of_io) {
+            return Some(known);
+        }
+        // What hyper says where the server closed it in peace, but too early.
+        if error.to_string() == "connection closed before message completed" {
+            return Some(RESET);
+        }
+        cause = error.source();
+    }
+    None
+}
+
 fn of_io(error: &io::Error) -> Option<&'static str> {
     use io::ErrorKind::{
         AddrNotAvailable, ConnectionAborted, ConnectionRefused, ConnectionReset, HostUnreachable,
@@ -50,7 +68,7 @@ fn of_io(error: &io::Error) -> Option<&'static str> {
         ConnectionRefused | HostUnreachable | NetworkUnreachable | AddrNotAvailable => {
             Some(CONNECT)
         }
-        ConnectionReset | ConnectionAborted | UnexpectedEof => Some("connection_reset"),
+        ConnectionReset | ConnectionAborted | UnexpectedEof => Some(RESET),
         _ => None,
     }
 }

@@ -140,6 +140,6 @@ pub(super) fn error_type(error: &Error) -> &'static str {
         _ if error.is_body() => "body",
         _ if error.is_decode() => "decode",
         _ if error.is_builder() => "request",
-        _ => "reqwest::Error",
+        _ => failure::of_connection(error).unwrap_or("reqwest::Error"),
     }
 }

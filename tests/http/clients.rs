@@ -76,18 +76,42 @@ async fn what_fails_says_how() {
         drop(nobody);
         let refused = client().get(format!("http://{address}/"));
         refused.observed().name("refused").send().await.unwrap_err();
+        for (name, reads) in [("closed", true), ("reset", false)] {
+            let hangs_up = client().get(hangs_up(reads).await).observed().name(name);
+            hangs_up.send().await.unwrap_err();
+        }
         let wrong = client().get("nonsense");
         wrong.send_observed().await.unwrap_err();
     })
     .await;
-    for (name, error) in [("timeout", "timeout"), ("given up", "cancelled"), ("refused", "connect")]
-    {
+    for (name, error) in [
+        ("timeout", "timeout"),
+        ("given up", "cancelled"),
+        ("refused", "connect"),
+        ("closed", "connection_reset"),
+        ("reset", "connection_reset"),
+    ] {
         let span = only(&seen, name);
         assert_eq!(span.attribute("error.type"), Some(error), "{name}");
         assert_eq!(span.attribute("http.response.status_code"), None);
         assert!(span.failed());
     }
-    assert_eq!(durations(&seen, CLIENT_DURATION), 3, "{seen}");
+    assert_eq!(durations(&seen, CLIENT_DURATION), 5, "{seen}");
+}
+
+/// The URL of a server that ends the connection, with or without having read the request.
+async fn hangs_up(reads: bool) -> String {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        if reads {
+            raw::read_until(&mut stream, "\r\n\r\n").await;
+        } else {
+            stream.readable().await.unwrap();
+        }
+    });
+    url
 }
 
 #[tokio::test]

@@ -25,7 +25,9 @@ impl Gate {
                 count.fetch_add(1, Ordering::SeqCst);
                 let (behind, mut opened) = (behind.clone(), opened.clone());
                 tokio::spawn(async move {
-                    opened.wait_for(|open| *open).await.unwrap();
+                    if opened.wait_for(|open| *open).await.is_err() {
+                        return;
+                    }
                     let mut onward = TcpStream::connect(behind).await.unwrap();
                     // Whoever has gone away by now gets no answer.
                     let _ = copy_bidirectional(&mut stream, &mut onward).await;

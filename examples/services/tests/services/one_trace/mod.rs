@@ -1,6 +1,7 @@
 //! Both services as processes of their own, and what others have of their common trace.
 
 mod crowd;
+mod failures;
 mod gate;
 mod logs;
 mod page;
@@ -27,7 +28,7 @@ const METRICS_TOO: (&str, &str) = ("OTEL_METRICS_EXPORTER", "otlp,prometheus");
 struct Pair {
     upload: Service,
     classification: Service,
-    _directory: Directory,
+    directory: Directory,
 }
 
 impl Pair {
@@ -45,18 +46,23 @@ impl Pair {
         let url = classification.url().unwrap();
         let directory = Directory::new();
         let upload = start_upload(endpoint, &url, &directory, of_upload).await;
-        Pair { upload, classification, _directory: directory }
+        Pair { upload, classification, directory }
     }
 
     /// Uploads an invoice of a person, whose name is in it and in its own.
     async fn upload(&self, headers: &[(&str, &str)]) -> Uploaded {
+        uploaded(self.send(headers).await).await
+    }
+
+    /// The same, whatever comes of it.
+    async fn send(&self, headers: &[(&str, &str)]) -> reqwest::Response {
         let request = client().post(format!("{}/documents/upload", self.upload.url().unwrap()));
         let request = request.header("content-type", "application/pdf");
         let mut request = request.header("x-filename", format!("{PERSON}.pdf"));
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        uploaded(request.body(document()).send().await.unwrap()).await
+        request.body(document()).send().await.unwrap()
     }
 
     /// Stops both, which send what they have.

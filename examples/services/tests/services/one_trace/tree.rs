@@ -3,7 +3,7 @@
 use super::{CLASSIFICATION, PERSON, Pair, UPLOAD, document, service_of, shape};
 use crate::shared::backends::{DdapmAgent, Jaeger};
 use crate::shared::otlp::{FakeCollector, Span, Value};
-use crate::support::PATIENCE;
+use crate::support::{PATIENCE, client};
 use lightship_services::classification::MODEL_VERSION;
 
 const TREE: &str = "\
@@ -24,6 +24,11 @@ upload-service: POST /documents/upload [server, unset]
 /// Starts the services, uploads, and stops them.
 async fn upload_once(endpoint: &str, protocol: &str) {
     let mut pair = Pair::start(endpoint, &[("OTEL_EXPORTER_OTLP_PROTOCOL", protocol)]).await;
+    // Which is no part of any trace, nor one of its own.
+    for service in [&pair.upload, &pair.classification] {
+        let health = client().get(format!("{}/health", service.url().unwrap())).send().await;
+        assert_eq!(health.unwrap().status(), 200);
+    }
     assert_eq!(pair.upload(&[]).await.label, "invoice");
     pair.stop().await;
 }
@@ -142,11 +147,11 @@ fn is_the_seed(spans: &[Span]) {
     says_nothing_personal(spans);
 }
 
-fn named<'a>(spans: &'a [Span], name: &str) -> &'a Span {
+pub(super) fn named<'a>(spans: &'a [Span], name: &str) -> &'a Span {
     spans.iter().find(|span| span.name == name).unwrap_or_else(|| panic!("no {name}: {spans:#?}"))
 }
 
-fn has(spans: &[Span], name: &str, attributes: &[(&str, Value)]) {
+pub(super) fn has(spans: &[Span], name: &str, attributes: &[(&str, Value)]) {
     let span = named(spans, name);
     for (key, value) in attributes {
         assert_eq!(span.attribute(key), Some(value), "{key} of {span:#?}");
@@ -154,7 +159,7 @@ fn has(spans: &[Span], name: &str, attributes: &[(&str, Value)]) {
 }
 
 /// Neither of the person nor of where the documents are.
-fn says_nothing_personal(spans: &[Span]) {
+pub(super) fn says_nothing_personal(spans: &[Span]) {
     let said = |span: &Span| {
         format!("{} {:?} {:?} {}", span.name, span.attributes, span.events, span.status_message)
     };
