@@ -3,7 +3,7 @@
 use super::failure::{CANCELLED, Failure, PANIC};
 use super::query::Query;
 use super::statement::{self, Parsed};
-use crate::metrics::{DynamicSite, HistogramCell, Kind, TimerHandle, current};
+use crate::metrics::{DATABASE_TIMER, DynamicSite, HistogramCell, Kind, TimerHandle, current};
 use crate::tag::{RawTag, TagRef};
 use std::fmt;
 use std::sync::Arc;
@@ -108,8 +108,8 @@ impl<'a> Call<'a> {
         let code = failure.and_then(|failure| failure.status_code.as_deref());
         tags.add("db.response.status_code", code.map(TagRef::text));
         tags.add("error.type", failure.map(|failure| TagRef::text(&failure.error_type)));
-        let name = "db.client.operation.duration";
-        TimerHandle(DURATION.by_all::<HistogramCell>(name, tags.as_slice())).record(elapsed);
+        let timer = DURATION.by_all::<HistogramCell>(DATABASE_TIMER, tags.as_slice());
+        TimerHandle(timer).record(elapsed);
     }
 }
 

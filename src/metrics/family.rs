@@ -22,10 +22,10 @@ pub const OTHER: &str = "_other";
 /// recommends for requests.
 pub const TIMER_BUCKETS: &[f64] =
     &[0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0];
-/// Bounds of [`DATABASE_TIMER`], which OpenTelemetry recommends for databases, in seconds.
+/// Bounds of `db.client.operation.duration`, in seconds: those that OpenTelemetry recommends for it.
 pub const DATABASE_BUCKETS: &[f64] = &[0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1.0, 5.0, 10.0];
-/// How long operations of databases take; what is quicker than other timers' first bound is usual there.
-pub const DATABASE_TIMER: &str = "db.client.operation.duration";
+/// How long operations of databases take.
+pub(crate) const DATABASE_TIMER: &str = "db.client.operation.duration";
 /// Bounds of any other histogram, unless `buckets` says otherwise.
 pub const HISTOGRAM_BUCKETS: &[f64] = &[
     0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 25.0, 50.0, 100.0, 250.0, 500.0,

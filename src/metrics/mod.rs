@@ -23,6 +23,7 @@ mod value;
 
 pub(crate) use bridge::{Bridge, GlobalBridge};
 pub use cells::{CounterCell, GaugeCell, HistogramCell, SetCell};
+pub(crate) use family::DATABASE_TIMER;
 pub use handle::{Counter, Gauge, Histogram, Set};
 pub use reading::Kind;
 pub(crate) use registry::Registry;
@@ -37,8 +38,8 @@ pub(crate) mod limits {
     pub use super::cells::{MAX_MEMBERS as MAX_SET_MEMBERS, MAX_MEMORY};
     pub use super::early::MAX_EARLY as MAX_EARLY_HANDLES;
     pub use super::family::{
-        BYTES_BUCKETS, DATABASE_BUCKETS, DATABASE_TIMER, HISTOGRAM_BUCKETS, MAX_SERIES_PER_METRIC,
-        MAX_TAG_VALUES, OTHER, TIMER_BUCKETS,
+        BYTES_BUCKETS, DATABASE_BUCKETS, HISTOGRAM_BUCKETS, MAX_SERIES_PER_METRIC, MAX_TAG_VALUES,
+        OTHER, TIMER_BUCKETS,
     };
     pub use super::registry::{MAX_SERIES, MAX_TIMESTAMPED};
 }

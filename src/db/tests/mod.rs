@@ -185,3 +185,27 @@ fn calls_may_move_between_threads() {
     moves(query.clone().run(async { Ok::<_, Error>(()) }));
     testing::capture(|| moves(query.start()));
 }
+
+#[cfg(feature = "prometheus")]
+#[test]
+fn durations_have_the_bounds_that_suit_databases() {
+    let telemetry = crate::builder("databases")
+        .without_environment()
+        .prometheus(crate::Prometheus::default().no_listener())
+        .notices(|_| {})
+        .build()
+        .unwrap();
+    telemetry.scope(|| {
+        Query::new(System::Sqlite, "SELECT 1")
+            .run_blocking(|| Ok::<_, std::fmt::Error>(()))
+            .unwrap();
+        crate::timer!("other").stop();
+    });
+    let page = telemetry.prometheus_text();
+    let bounds = |family: &str| {
+        let lines = page.lines().filter(|line| line.starts_with(family));
+        lines.filter(|line| line.contains("le=\"0.001\"")).count()
+    };
+    assert_eq!(bounds("db_client_operation_duration_seconds_bucket"), 1, "{page}");
+    assert_eq!(bounds("other_seconds_bucket"), 0, "{page}");
+}
