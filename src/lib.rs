@@ -45,7 +45,10 @@
 //!   the running timer are small and `Copy`, to be kept or made anew at every call.
 //! - [`macro@observe`] gives a function a span, a count and a duration; [`macro@timed`] and
 //!   [`macro@counted`] one metric alone. [`ErrorType`] says what errors are called there.
-//! - Spans and events are those of the `tracing` crate, which this one does not wrap.
+//! - Spans and events are those of the `tracing` crate, which this one does not wrap;
+//!   [`set_attribute`] sets on the current span what no field declared.
+//! - [`Context`]: what follows work to other tasks and threads. [`propagation`]: what follows it to
+//!   other processes. `http`: the layers that do so. [`db`]: calls to databases.
 //! - [`Status`]: every pipeline's state, what it sent, what it dropped and why; [`Report`]: the
 //!   same at the end.
 //! - [`Otlp`], [`DogStatsd`], [`Prometheus`], [`Logs`]: the options of the backends; [`Sampler`] and
@@ -65,10 +68,10 @@
 //!
 //! - `otlp`, `dogstatsd`, `prometheus` (default): the backends, which [`init`] starts.
 //! - `grpc`: OTLP over gRPC, where a variable or [`Protocol::Grpc`] asks for it.
+//! - `http`: the module `http`, layers for servers and clients; `axum` and `reqwest` fit it to these.
 //! - `sqlx`: `db::sqlx`, which observes the statements and pools of that crate.
 //! - `testing`: the module [`testing`].
-//! - `http`: the module `http`, layers for servers and clients; `axum` and `reqwest` fit it to these.
-//! - `tokio`: [`spawn`], which keeps a task in its parent's scope.
+//! - `tokio`: [`spawn`] and [`spawn_blocking`], which take the caller's [`Context`] along.
 
 // What one backend alone reads is dead in a build without it; with both, nothing may be.
 #![cfg_attr(

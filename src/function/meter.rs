@@ -164,7 +164,7 @@ macro_rules! tagged {
             }
 
             #[inline]
-                    fn record(&self, outcome: Outcome) {
+            fn record(&self, outcome: Outcome) {
                 let Some(start) = self.start else { return };
                 let elapsed = start.elapsed_seconds();
                 let TaggedFunction { failed, calls, durations, .. } = self.function;
