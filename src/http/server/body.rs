@@ -86,13 +86,17 @@ pin_project! {
         exchange: Option<Box<Exchange>>,
         // What was promised, where that was said.
         length: Option<u64>,
+        runs_inside: bool,
     }
 
     impl<B> PinnedDrop for ResponseBody<B> {
         fn drop(this: Pin<&mut Self>) {
             let mut this = this.project();
             let Some(exchange) = this.exchange.take() else { return };
-            exchange.run(|| this.body.set(None));
+            match *this.runs_inside {
+                true => exchange.run(|| this.body.set(None)),
+                false => this.body.set(None),
+            }
             // Servers don't ask a body again that has given all that it promised.
             if *this.length == Some(exchange.written()) {
                 exchange.end(End::Answered);
@@ -102,10 +106,10 @@ pin_project! {
 }
 
 impl<B: Body> ResponseBody<B> {
-    /// `promised` is what the response's head says of the body's length.
-    pub(super) fn new(body: B, exchange: Option<Box<Exchange>>, promised: Option<u64>) -> Self {
-        let length = promised.or_else(|| body.size_hint().exact());
-        ResponseBody { body: Some(body), exchange, length }
+    /// `length` is what the body or the response's head says of it.
+    pub(super) fn new(body: B, exchange: Option<Box<Exchange>>, length: Option<u64>) -> Self {
+        let runs_inside = exchange.as_ref().is_some_and(|exchange| exchange.holds(&body));
+        ResponseBody { body: Some(body), exchange, length, runs_inside }
     }
 }
 
@@ -124,7 +128,10 @@ where
         let Some(mut body) = this.body.as_mut().as_pin_mut() else { return Poll::Ready(None) };
         // Held here, so that a panic ends it.
         let Some(mut exchange) = this.exchange.take() else { return body.poll_frame(task) };
-        let polled = exchange.run(|| body.as_mut().poll_frame(task));
+        let polled = match *this.runs_inside {
+            true => exchange.run(|| body.as_mut().poll_frame(task)),
+            false => body.as_mut().poll_frame(task),
+        };
         let end = match &polled {
             Poll::Pending => None,
             Poll::Ready(None) => Some(End::Answered),

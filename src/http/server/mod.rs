@@ -15,6 +15,7 @@ use super::route::Route;
 use crate::context::Context;
 use crate::metrics::current;
 use exchange::Exchange;
+use head::Signs;
 use http::request::Parts;
 use http::{Request, Response};
 use http_body::Body;
@@ -200,13 +201,15 @@ where
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
         let (mut parts, body) = request.into_parts();
-        let id = head::identify(&mut parts);
+        let signs = Signs::of(&parts);
+        let id = signs.id.clone();
+        parts.extensions.insert(id.clone());
         if self.options.skips(parts.uri.path()) {
             let request = Request::from_parts(parts, RequestBody::uncounted(body));
             return ServerFuture::skipped(self.inner.call(request), id);
         }
         let (exchange, read) =
-            self.options.at_home(|| Exchange::begin(&self.options, &mut parts, &id, &body));
+            self.options.at_home(|| Exchange::begin(&self.options, &mut parts, &signs, &body));
         let request = Request::from_parts(parts, RequestBody::new(body, read));
         // If this panics, the exchange is dropped by it.
         let handler = exchange.run(|| self.inner.call(request));
