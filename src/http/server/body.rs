@@ -24,32 +24,62 @@ impl Counter {
     }
 }
 
+/// How much of a request's body was read, as far as that is known.
+#[derive(Debug)]
+pub(super) enum Read {
+    Counted(Counter),
+    /// What was declared; none where nothing was.
+    Declared(Option<u64>),
+}
+
+impl Read {
+    pub(super) fn bytes(&self) -> Option<u64> {
+        match self {
+            Read::Counted(counter) => Some(counter.get()),
+            Read::Declared(size) => *size,
+        }
+    }
+}
+
+/// Has what is read of a body counted, without another type for it, which all that stands below the
+/// layer would have to know: axum's body can hold any other. Of others counts what they declare.
+pub(super) fn watched<B: Body + 'static>(mut body: B) -> (B, Read) {
+    if body.is_end_stream() {
+        return (body, Read::Declared(Some(0)));
+    }
+    if let Some(read) = count(&mut body) {
+        return (body, Read::Counted(read));
+    }
+    let size = body.size_hint().exact();
+    (body, Read::Declared(size))
+}
+
+#[cfg(feature = "axum")]
+fn count(body: &mut dyn std::any::Any) -> Option<Counter> {
+    let body = body.downcast_mut::<axum::body::Body>()?;
+    let counter = Counter::default();
+    let inner = std::mem::take(body);
+    *body = axum::body::Body::new(RequestBody { body: inner, counter: counter.clone() });
+    Some(counter)
+}
+
+#[cfg(not(feature = "axum"))]
+fn count(_: &mut dyn std::any::Any) -> Option<Counter> {
+    None
+}
+
+#[cfg(feature = "axum")]
 pin_project! {
-    /// The body of a request that passed a [`ServerLayer`](super::ServerLayer), which counts what the
-    /// handler reads of it.
-    #[derive(Debug, Default)]
-    pub struct RequestBody<B> {
+    /// The body of a request, which counts what the handler reads of it.
+    #[derive(Debug)]
+    struct RequestBody<B> {
         #[pin]
         body: B,
-        read: Option<Counter>,
+        counter: Counter,
     }
 }
 
-impl<B> RequestBody<B> {
-    pub(super) fn new(body: B, read: Option<Counter>) -> Self {
-        RequestBody { body, read }
-    }
-
-    pub(super) fn uncounted(body: B) -> Self {
-        RequestBody { body, read: None }
-    }
-
-    /// The body itself, which is counted no further.
-    pub fn into_inner(self) -> B {
-        self.body
-    }
-}
-
+#[cfg(feature = "axum")]
 impl<B: Body> Body for RequestBody<B> {
     type Data = B::Data;
     type Error = B::Error;
@@ -60,8 +90,8 @@ impl<B: Body> Body for RequestBody<B> {
     ) -> Poll<Option<Result<Frame<B::Data>, B::Error>>> {
         let this = self.project();
         let polled = this.body.poll_frame(task);
-        if let (Poll::Ready(Some(Ok(frame))), Some(read)) = (&polled, this.read) {
-            read.add(frame.data_ref().map_or(0, Buf::remaining));
+        if let Poll::Ready(Some(Ok(frame))) = &polled {
+            this.counter.add(frame.data_ref().map_or(0, Buf::remaining));
         }
         polled
     }

@@ -1,7 +1,7 @@
 //! A request from its head to the end of its response.
 
 use super::Options;
-use super::body::Counter;
+use super::body::Read;
 use super::head::{Head, Name, Signs};
 use super::ongoing::Ongoing;
 use crate::context::Context;
@@ -40,20 +40,19 @@ pub(super) struct Exchange {
     active: Gauge,
     status: Option<StatusCode>,
     rpc_status: Option<grpc::Status>,
-    /// How much the handler read; none where there is no body.
-    read: Option<Counter>,
+    read: Read,
     written: u64,
     ongoing: Option<Ongoing>,
     ended: bool,
 }
 
 impl Exchange {
-    pub(super) fn begin<B: Body>(
+    pub(super) fn begin(
         options: &Options,
         parts: &mut Parts,
         signs: &Signs,
-        body: &B,
-    ) -> (Box<Self>, Option<Counter>) {
+        read: Read,
+    ) -> Box<Self> {
         options.described.now();
         let begun = Start::now();
         let head = Head::of(options, parts, signs);
@@ -75,7 +74,6 @@ impl Exchange {
         if let Some(ongoing) = &ongoing {
             parts.extensions.insert(ongoing.clone());
         }
-        let read = (!body.is_end_stream()).then(Counter::default);
         let exchange = Exchange {
             head,
             context,
@@ -84,13 +82,13 @@ impl Exchange {
             active,
             status: None,
             rpc_status: None,
-            read: read.clone(),
+            read,
             written: 0,
             ongoing,
             ended: false,
         };
         // It is passed on and on.
-        (Box::new(exchange), read)
+        Box::new(exchange)
     }
 
     /// Runs what belongs to the request.
@@ -184,7 +182,7 @@ impl Exchange {
     fn record(&self, end: End) {
         self.active.decrement(1);
         let error = self.error(end);
-        let read = self.read.as_ref().map_or(0, Counter::get);
+        let read = self.read.bytes();
         if self.shown
             && let Some(span) = self.context.span()
         {
@@ -193,11 +191,11 @@ impl Exchange {
         self.measure(error, read);
     }
 
-    fn describe_end(&self, span: &Span, error: Option<&str>, read: u64) {
+    fn describe_end(&self, span: &Span, error: Option<&str>, read: Option<u64>) {
         record_all!(
             span,
             http.response.status_code = self.status.map(|status| i64::from(status.as_u16())),
-            http.request.body.size = read as i64,
+            http.request.body.size = read.map(|bytes| bytes as i64),
             http.response.body.size = self.written as i64,
             error.type = error,
             otel.status_code = error.map(|_| "ERROR"),
@@ -205,7 +203,7 @@ impl Exchange {
         );
     }
 
-    fn measure(&self, error: Option<&str>, read: u64) {
+    fn measure(&self, error: Option<&str>, read: Option<u64>) {
         let status = self.status.map(|status| status.as_u16());
         let rpc = self.rpc_status.filter(|_| self.head.call.is_some());
         let mut tags = self.head.tags();
@@ -227,7 +225,9 @@ impl Exchange {
         }
         let (duration, [request, response]) = SERVER.of(&tags);
         duration.record(self.begun.elapsed_seconds());
-        request.record(read);
+        if let Some(read) = read {
+            request.record(read);
+        }
         response.record(self.written);
     }
 

@@ -6,7 +6,7 @@ mod future;
 mod head;
 mod ongoing;
 
-pub use body::{RequestBody, ResponseBody};
+pub use body::ResponseBody;
 pub use future::ServerFuture;
 pub use ongoing::Ongoing;
 
@@ -185,9 +185,9 @@ pub struct ServerService<S> {
 
 impl<S, B, RB> Service<Request<B>> for ServerService<S>
 where
-    S: Service<Request<RequestBody<B>>, Response = Response<RB>>,
+    S: Service<Request<B>, Response = Response<RB>>,
     S::Error: 'static,
-    B: Body,
+    B: Body + 'static,
     RB: Body,
     RB::Error: 'static,
 {
@@ -205,12 +205,13 @@ where
         let id = signs.id.clone();
         parts.extensions.insert(id.clone());
         if self.options.skips(parts.uri.path()) {
-            let request = Request::from_parts(parts, RequestBody::uncounted(body));
+            let request = Request::from_parts(parts, body);
             return ServerFuture::skipped(self.inner.call(request), id);
         }
-        let (exchange, read) =
-            self.options.at_home(|| Exchange::begin(&self.options, &mut parts, &signs, &body));
-        let request = Request::from_parts(parts, RequestBody::new(body, read));
+        let (body, read) = body::watched(body);
+        let exchange =
+            self.options.at_home(|| Exchange::begin(&self.options, &mut parts, &signs, read));
+        let request = Request::from_parts(parts, body);
         // If this panics, the exchange is dropped by it.
         let handler = exchange.run(|| self.inner.call(request));
         ServerFuture::new(handler, exchange, id)
