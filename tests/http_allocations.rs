@@ -6,9 +6,9 @@
 mod counting;
 
 use counting::by_this_thread;
-use http::{HeaderValue, Request, Response};
+use http::{HeaderValue, Request, Response, Version};
 use http_body_util::Empty;
-use lightship::http::ServerLayer;
+use lightship::http::{Route, ServerLayer};
 use lightship::{DogStatsd, Logs, Otlp, Prometheus, Sampler};
 use std::convert::Infallible;
 use std::future::{Ready, ready};
@@ -74,5 +74,33 @@ fn a_request_that_is_not_kept_allocates_its_id_and_its_state() {
     let layered = allocations(ServerLayer::new().layer(Answers));
     // The state of the request, its id in the extensions, and as a header of the response.
     assert_eq!(layered, bare + 3, "{layered} against {bare}");
-    drop(telemetry);
+    same_thread_tells_series_apart(&telemetry);
+}
+
+/// Of what a thread remembers nothing may be taken for another request's.
+fn same_thread_tells_series_apart(telemetry: &lightship::Telemetry) {
+    let mut service = ServerLayer::new()
+        .route(|request| Some(Route::from(request.uri.path().to_owned())))
+        .layer(Answers);
+    for _ in 0..3 {
+        for (method, path, version) in [
+            ("GET", "/a", Version::HTTP_11),
+            ("POST", "/a", Version::HTTP_11),
+            ("GET", "/b", Version::HTTP_11),
+            ("GET", "/a", Version::HTTP_2),
+        ] {
+            let request = Request::builder().method(method).uri(path).version(version);
+            let answer = pin!(service.call(request.body(Body::new()).unwrap()));
+            let polled = answer.poll(&mut Context::from_waker(Waker::noop()));
+            assert!(polled.is_ready());
+        }
+    }
+    let page = telemetry.prometheus_text();
+    let counts = page.lines().filter(|line| {
+        line.starts_with("http_server_request_duration_seconds_count{")
+            && line.contains("http_route=\"/")
+    });
+    let counts: Vec<_> = counts.collect();
+    assert_eq!(counts.len(), 4, "{page}");
+    assert!(counts.iter().all(|line| line.ends_with(" 3")), "{counts:?}");
 }

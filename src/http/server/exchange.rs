@@ -3,6 +3,7 @@
 use super::Options;
 use super::body::Read;
 use super::head::{Head, Name, Signs};
+use super::memory::{self, Kind, Series};
 use super::ongoing::Ongoing;
 use crate::context::Context;
 use crate::http::failure::{CANCELLED, PANIC};
@@ -68,7 +69,8 @@ impl Exchange {
             head.describe(&span, options, parts, &signs.id);
         }
         let context = Context::of_work(current::scope(), span, around);
-        let active = measure::active(&head.tags_of_active());
+        let active =
+            memory::active(head.method, head.scheme, || measure::active(&head.tags_of_active()));
         active.increment(1);
         let ongoing = signs.may_upgrade.then(|| Ongoing::new(context.clone()));
         if let Some(ongoing) = &ongoing {
@@ -204,6 +206,26 @@ impl Exchange {
     }
 
     fn measure(&self, error: Option<&str>, read: Option<u64>) {
+        let kind = self.kind().filter(|_| error.is_none());
+        let (duration, [request, response]) = match kind {
+            Some(kind) => kind.series(|| self.series(error)),
+            None => self.series(error),
+        };
+        duration.record(self.begun.elapsed_seconds());
+        if let Some(read) = read {
+            request.record(read);
+        }
+        response.record(self.written);
+    }
+
+    /// What its series depend on, where that is little.
+    fn kind(&self) -> Option<Kind<'_>> {
+        let Head { method, scheme, version, ref route, ref call } = self.head;
+        let status = self.status.filter(|_| call.is_none())?.as_u16();
+        Some(Kind { method, scheme, version, status, route: route.as_ref() })
+    }
+
+    fn series(&self, error: Option<&str>) -> Series {
         let status = self.status.map(|status| status.as_u16());
         let rpc = self.rpc_status.filter(|_| self.head.call.is_some());
         let mut tags = self.head.tags();
@@ -223,12 +245,7 @@ impl Exchange {
         if let Some(error) = error {
             tags.bounded("error.type", error);
         }
-        let (duration, [request, response]) = SERVER.of(&tags);
-        duration.record(self.begun.elapsed_seconds());
-        if let Some(read) = read {
-            request.record(read);
-        }
-        response.record(self.written);
+        SERVER.of(&tags)
     }
 
     fn error(&self, end: End) -> Option<&str> {

@@ -4,6 +4,7 @@ mod body;
 mod exchange;
 mod future;
 mod head;
+mod memory;
 mod ongoing;
 
 pub use body::ResponseBody;
