@@ -94,11 +94,11 @@ impl Kind<'_> {
 
     fn slot(&self) -> usize {
         let route = self.route.map_or(&[][..], |route| route.as_str().as_bytes());
-        let sum =
-            route.iter().rev().take(8).fold(route.len(), |sum, byte| {
-                sum.wrapping_mul(31).wrapping_add(usize::from(*byte))
-            });
-        (sum ^ usize::from(self.status) ^ first_two(self.method)) % SLOTS
+        // Routes differ at their ends, if not in their lengths.
+        let last = route.last_chunk::<8>().map_or(0, |last| u64::from_le_bytes(*last));
+        let sum = (last ^ ((route.len() as u64) << 32) ^ u64::from(self.status))
+            .wrapping_add(first_two(self.method) as u64);
+        (sum.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 58) as usize % SLOTS
     }
 }
 

@@ -38,12 +38,12 @@ type FindClient = dyn Fn(&Parts) -> Option<IpAddr> + Send + Sync;
 /// client or a timeout gave up, has `error.type` `cancelled`; a handler's panic is `panic`, and goes
 /// on unwinding. Statuses from 500 on are errors.
 ///
-/// A request whose trace is not kept costs about six microseconds and a few small allocations: its id,
-/// its state, and the boxes that axum puts bodies of another type into.
+/// A request whose trace is not kept costs some microseconds and three small allocations: its state, and
+/// its id twice; and the box that axum puts the response's body into.
 ///
-/// Bodies become [`RequestBody`] and [`ResponseBody`], which count. In axum, add the layer by
-/// `Router::layer`, as the last one; a middleware that takes none but axum's own `Body` can't stand
-/// inside of the same `ServiceBuilder`.
+/// A request's body keeps its type; a response's becomes a [`ResponseBody`]. What the handler reads is
+/// counted where the body is axum's (feature `axum`); of another counts what it declares, and where it
+/// declares nothing its size is not recorded. In axum, add the layer by `Router::layer`, as the last one.
 ///
 /// Made within [`Telemetry::scope`](crate::Telemetry::scope) or a capture of
 /// `lightship::testing`, it records there, whatever task the requests run in.
