@@ -19,6 +19,7 @@ impl Counter {
         self.0.load(Ordering::Relaxed)
     }
 
+    #[cfg(feature = "axum")]
     fn add(&self, bytes: usize) {
         self.0.fetch_add(bytes as u64, Ordering::Relaxed);
     }
