@@ -25,7 +25,7 @@ mod server;
 #[allow(dead_code, reason = "not every bench needs all of it")]
 mod table;
 
-use clients::Clients;
+use clients::{Clients, Question};
 use harness::median;
 use lightship::{DogStatsd, Logs, Otlp, Prometheus, Sampler, Telemetry};
 use server::{Layered, Server};
@@ -46,15 +46,20 @@ fn main() -> ExitCode {
     let mut table = Table::new(wanted, smoke);
 
     let agent = UdpSocket::bind("127.0.0.1:0").expect("there is a free port");
-    for (name, share) in [
-        ("a request to axum with the layer, 1 % of traces kept, against none", 0.01),
-        ("the same, every trace kept", 1.0),
+    for (name, question, share) in [
+        (
+            "a text from axum with the layer, 1 % of traces kept, against none",
+            Question::hello(),
+            0.01,
+        ),
+        ("1 kB of JSON in and out, 1 % of traces kept, against none", Question::json(), 0.01),
+        ("a text, every trace kept", Question::hello(), 1.0),
     ] {
         if !table.wants(name) {
             continue;
         }
         let telemetry = install(share, &agent);
-        let [ours, peer] = by_turns(rounds, requests);
+        let [ours, peer] = by_turns(&question, rounds, requests);
         let row = Row::nanos(name, Some(ours), Some(peer));
         table.add(if share < 1.0 { row.ratio(BAR, AIM) } else { row });
         table.note(format!(
@@ -85,20 +90,20 @@ fn install(share: f64, agent: &UdpSocket) -> Telemetry {
 }
 
 /// Nanoseconds a request with our layer, and without it.
-fn by_turns(rounds: usize, requests: usize) -> [f64; 2] {
+fn by_turns(question: &Question, rounds: usize, requests: usize) -> [f64; 2] {
     let mut sides = [Layered::Yes, Layered::No].map(|layered| {
         let server = Server::start(layered);
         let clients = Clients::connect(server.address);
         (server, clients, Vec::new())
     });
     for (_, clients, _) in &mut sides {
-        clients.ask(requests / 10 + 1);
+        clients.ask(question, requests / 10 + 1);
     }
     for round in 0..rounds {
         // Whoever is first is not so all the time.
         for side in if round % 2 == 0 { [0, 1] } else { [1, 0] } {
             let (_, clients, taken) = &mut sides[side];
-            taken.push(clients.ask(requests).as_nanos() as f64 / requests as f64);
+            taken.push(clients.ask(question, requests).as_nanos() as f64 / requests as f64);
         }
     }
     sides.map(|(_, _, taken)| median(taken))

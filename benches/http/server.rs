@@ -1,8 +1,8 @@
 //! An axum server on a thread of its own, with a small handler.
 
-use axum::Router;
 use axum::extract::Path;
-use axum::routing::get;
+use axum::routing::{get, post};
+use axum::{Json, Router};
 use lightship::http::ServerLayer;
 use std::net::SocketAddr;
 use std::sync::mpsc;
@@ -56,7 +56,12 @@ impl Drop for Server {
 
 fn router(layered: Layered) -> Router {
     let handler = async |Path(id): Path<u32>| format!("document {id}");
-    let router = Router::new().route("/documents/{id}", get(handler));
+    // What a service does at least: reads what came, and answers with something of that size.
+    let store = async |Path(id): Path<u32>, Json(mut document): Json<serde_json::Value>| {
+        document["id"] = id.into();
+        Json(document)
+    };
+    let router = Router::new().route("/documents/{id}", get(handler).merge(post(store)));
     match layered {
         Layered::Yes => router.layer(ServerLayer::new()),
         Layered::No => router,

@@ -8,16 +8,25 @@ use tracing_opentelemetry::OpenTelemetrySpanExt;
 
 /// The context that is current somewhere.
 #[derive(Debug, Clone)]
-pub(super) struct Around(Context);
+pub(super) struct Around(Option<Context>);
 
 impl Around {
     pub(super) fn current() -> Self {
-        Around(trace::current_context())
+        Around(Some(trace::current_context()))
+    }
+
+    /// `None` leaves what is there.
+    #[cfg(feature = "http")]
+    pub(super) fn of(context: Option<Context>) -> Self {
+        Around(context)
     }
 
     /// Runs `body` in it, on this thread.
     pub(super) fn run<R>(&self, body: impl FnOnce() -> R) -> R {
-        trace::in_context(&self.0, body)
+        match &self.0 {
+            Some(context) => trace::in_context(context, body),
+            None => body(),
+        }
     }
 }
 

@@ -69,6 +69,27 @@ impl Context {
         Context { scope: Some(scope), work: None }
     }
 
+    /// Of work that came from elsewhere, with nothing in OpenTelemetry's context or with this one.
+    #[cfg(feature = "http")]
+    pub(crate) fn of_work(
+        scope: Option<Scope>,
+        span: Span,
+        around: Option<opentelemetry::Context>,
+    ) -> Self {
+        Context { scope, work: Some((span, Around::of(around))) }
+    }
+
+    /// The span, if there is work at all.
+    #[cfg(feature = "http")]
+    pub(crate) fn span(&self) -> Option<&Span> {
+        self.work.as_ref().map(|(span, _)| span)
+    }
+
+    #[cfg(feature = "http")]
+    pub(crate) fn is_scoped(&self) -> bool {
+        self.scope.is_some()
+    }
+
     /// Runs `body` in this context, on this thread.
     pub fn run<R>(&self, body: impl FnOnce() -> R) -> R {
         match &self.scope {

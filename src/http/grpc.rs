@@ -1,7 +1,6 @@
 //! gRPC, which says in trailers how a call went.
 
-use http::HeaderMap;
-use http::header::CONTENT_TYPE;
+use http::{HeaderMap, HeaderValue};
 
 const NAMES: [&str; 17] = [
     "OK",
@@ -53,9 +52,9 @@ impl Status {
     }
 }
 
-pub(super) fn is_call(headers: &HeaderMap) -> bool {
-    let content_type = headers.get(CONTENT_TYPE).map(http::HeaderValue::as_bytes);
-    content_type.is_some_and(|value| value.starts_with(b"application/grpc"))
+/// Whether a request with this `content-type` is a call.
+pub(super) fn is_call(content_type: &HeaderValue) -> bool {
+    content_type.as_bytes().starts_with(b"application/grpc")
 }
 
 /// `package.Service/Method`, if the path is of that form.

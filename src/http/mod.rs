@@ -37,7 +37,7 @@ mod version;
 pub use client::{ClientFuture, ClientLayer, ClientService, Operation};
 pub use request_id::{MAX_REQUEST_ID_BYTES, RequestId};
 pub use route::Route;
-pub use server::{Ongoing, RequestBody, ResponseBody, ServerFuture, ServerLayer, ServerService};
+pub use server::{Ongoing, ResponseBody, ServerFuture, ServerLayer, ServerService};
 
 /// Of our own spans. Their parents are known when they are made, so nobody waits to decide about
 /// them.

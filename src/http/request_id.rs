@@ -1,9 +1,10 @@
 //! What a request is called in every place that it comes by.
 
 use crate::trace::Ids;
-use http::{HeaderMap, HeaderName, HeaderValue};
+use http::{HeaderName, HeaderValue};
 use opentelemetry_sdk::trace::IdGenerator;
 use std::fmt;
+use std::hash::{Hash, Hasher};
 
 pub(super) const HEADER: HeaderName = HeaderName::from_static("x-request-id");
 /// Longer ids are not taken over.
@@ -27,13 +28,21 @@ pub const MAX_REQUEST_ID_BYTES: usize = 128;
 /// }
 /// # assert!(handle(&Request::new(())).is_none());
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct RequestId(HeaderValue);
+#[derive(Clone)]
+pub struct RequestId(Text);
+
+#[derive(Clone)]
+enum Text {
+    Came(HeaderValue),
+    /// Digits in place: most ids are never asked for but by the response.
+    Made([u8; 32]),
+}
 
 impl RequestId {
-    pub(super) fn of(headers: &HeaderMap) -> Self {
-        match headers.get(HEADER) {
-            Some(value) if is_sane(value.as_bytes()) => RequestId(value.clone()),
+    /// Takes over what came, if that makes sense.
+    pub(super) fn of(came: Option<&HeaderValue>) -> Self {
+        match came {
+            Some(value) if is_sane(value.as_bytes()) => RequestId(Text::Came(value.clone())),
             _ => Self::make(),
         }
     }
@@ -44,18 +53,45 @@ impl RequestId {
         for (byte, two) in Ids.new_trace_id().to_bytes().iter().zip(hex.chunks_exact_mut(2)) {
             two.copy_from_slice(&[DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]]);
         }
-        // Digits always are a value.
-        let value = HeaderValue::from_bytes(&hex);
-        RequestId(value.unwrap_or(HeaderValue::from_static("none")))
+        RequestId(Text::Made(hex))
     }
 
     /// The id as text.
     pub fn as_str(&self) -> &str {
-        self.0.to_str().unwrap_or_default()
+        match &self.0 {
+            Text::Came(value) => value.to_str().unwrap_or_default(),
+            Text::Made(digits) => str::from_utf8(digits).unwrap_or_default(),
+        }
     }
 
-    pub(super) fn value(&self) -> &HeaderValue {
-        &self.0
+    pub(super) fn value(&self) -> HeaderValue {
+        match &self.0 {
+            Text::Came(value) => value.clone(),
+            // Digits always are a value.
+            Text::Made(digits) => {
+                HeaderValue::from_bytes(digits).unwrap_or(HeaderValue::from_static("none"))
+            }
+        }
+    }
+}
+
+impl PartialEq for RequestId {
+    fn eq(&self, other: &Self) -> bool {
+        self.as_str() == other.as_str()
+    }
+}
+
+impl Eq for RequestId {}
+
+impl Hash for RequestId {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.as_str().hash(state);
+    }
+}
+
+impl fmt::Debug for RequestId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("RequestId").field(&self.as_str()).finish()
     }
 }
 
@@ -75,8 +111,7 @@ mod tests {
     use super::*;
 
     fn taken_over(id: &[u8]) -> bool {
-        let headers = HeaderMap::from_iter([(HEADER, HeaderValue::from_bytes(id).unwrap())]);
-        RequestId::of(&headers).as_str().as_bytes() == id
+        RequestId::of(Some(&HeaderValue::from_bytes(id).unwrap())).as_str().as_bytes() == id
     }
 
     #[test]

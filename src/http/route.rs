@@ -50,6 +50,11 @@ impl Route {
         !matches!(self.0, Text::Made(_))
     }
 
+    /// Whether it makes the same tag.
+    pub(super) fn is_same(&self, other: &Route) -> bool {
+        self.is_bounded() == other.is_bounded() && self.as_str() == other.as_str()
+    }
+
     /// The one that a router left in a request or a response.
     pub(super) fn left_in(extensions: &http::Extensions) -> Option<Self> {
         if let Some(route) = extensions.get::<Route>() {

@@ -27,6 +27,8 @@ pub(crate) use family::DATABASE_TIMER;
 pub use handle::{Counter, Gauge, Histogram, Set};
 pub use reading::Kind;
 pub(crate) use registry::Registry;
+#[cfg(feature = "http")]
+pub(crate) use site::Cell;
 pub(crate) use site::Target;
 pub use site::{DynamicSite, Site, is_literal};
 pub use timer::{Timer, TimerHandle};

@@ -52,6 +52,10 @@ pub use remote::Remote;
 
 use crate::status::DropReason;
 use crate::subscriber;
+#[cfg(feature = "http")]
+use crate::trace;
+#[cfg(feature = "http")]
+use opentelemetry::trace::TraceContextExt;
 use tracing::Span;
 
 /// The context that came with a request; empty if none did, or none that makes sense.
@@ -81,6 +85,26 @@ pub fn extract(headers: &impl Extract) -> Remote {
         Some(remote)
     });
     found.flatten().unwrap_or_else(|| Propagators::new([]).extract(headers))
+}
+
+/// Whether a header of this name, in lower case, may be part of a context.
+#[cfg(feature = "http")]
+pub(crate) fn is_part(name: &str) -> bool {
+    match name {
+        "traceparent" | "tracestate" | "baggage" | "b3" => true,
+        _ => name.starts_with("x-b3-") || name.starts_with("x-datadog-"),
+    }
+}
+
+/// Whether the running code has nothing around it that a request could not be meant to have.
+#[cfg(feature = "http")]
+pub(crate) fn is_outside() -> bool {
+    trace::with_current_context(|around| {
+        !around.has_active_span()
+            && around.get::<opentelemetry::baggage::Baggage>().is_none()
+            && around.get::<trace::Asked>().is_none()
+    })
+    .unwrap_or(true)
 }
 
 /// Writes the context of the current span, and the current baggage, into a request's headers, in the

@@ -115,7 +115,7 @@ impl Remote {
         Some(span.span_context()).filter(|place| place.is_valid()).cloned()
     }
 
-    pub(super) fn context(&self) -> &Context {
+    pub(crate) fn context(&self) -> &Context {
         &self.context
     }
 }

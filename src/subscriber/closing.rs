@@ -27,12 +27,12 @@ impl<S: 'static> Closing<S> {
 
     /// This subscriber, unless it is what the thread has anyway.
     fn elsewhere(&self) -> Option<Dispatch> {
-        let own = self.dispatch.get()?.upgrade()?;
         let is_current = dispatcher::get_default(|current| {
             let inside = current.downcast_ref::<Self>();
             inside.is_some_and(|inside| std::ptr::eq(inside, self))
         });
-        (!is_current).then_some(own)
+        // Last, for it writes to a count that all threads share.
+        if is_current { None } else { self.dispatch.get()?.upgrade() }
     }
 }
 

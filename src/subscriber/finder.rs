@@ -1,5 +1,7 @@
 //! Where the running code stands: what others than a subscriber's own layers may ask of it.
 
+#[cfg(feature = "http")]
+use super::Own;
 use super::spine::Spine;
 use super::{Active, Shared};
 use crate::config::settings::PropagationSettings;
@@ -10,6 +12,8 @@ use opentelemetry::trace::{SpanContext, TraceContextExt};
 use std::sync::Arc;
 use tracing::span::Id;
 use tracing::{Dispatch, Subscriber, dispatcher};
+#[cfg(feature = "http")]
+use tracing_subscriber::Registry;
 use tracing_subscriber::registry::LookupSpan;
 
 /// A part of our layer that can be found without knowing the subscriber's type.
@@ -89,6 +93,16 @@ where
     let spine = dispatch.downcast_ref::<Spine<S>>()?;
     let span = dispatch.downcast_ref::<S>()?.span(id)?;
     span.scope().find_map(|span| spine.place(&span.id()))
+}
+
+/// Whether somebody may see what is recorded on a span: a host's own subscriber sees all, ours alone
+/// what is kept.
+#[cfg(feature = "http")]
+pub(crate) fn shows(span: &tracing::Span) -> bool {
+    span.with_subscriber(|(id, dispatch)| {
+        !dispatch.is::<Own>() || records::<Registry>(dispatch, id)
+    })
+    .unwrap_or(false)
 }
 
 /// Whether somebody will see what is set on the current span.

@@ -21,6 +21,8 @@ pub(crate) use active::Active;
 pub(crate) use embedded::EmbeddedLayer;
 #[cfg(feature = "otlp")]
 use finder::Finder;
+#[cfg(feature = "http")]
+pub(crate) use finder::shows;
 #[cfg(feature = "otlp")]
 pub(crate) use finder::{Outbound, find, outbound, records_current_span};
 pub(crate) use global::{claim, is_taken};
@@ -44,6 +46,10 @@ pub(crate) struct SubscriberHandle {
     dispatch: Dispatch,
     company: Arc<Mutex<Dispatch>>,
 }
+
+/// The subscriber that is all ours.
+#[cfg(feature = "http")]
+type Own = Closing<tracing_subscriber::layer::Layered<Spine<Registry>, Registry>>;
 
 /// What a subscriber and all layers that are embedded elsewhere have in common.
 #[derive(Debug)]

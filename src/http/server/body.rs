@@ -19,37 +19,68 @@ impl Counter {
         self.0.load(Ordering::Relaxed)
     }
 
+    #[cfg(feature = "axum")]
     fn add(&self, bytes: usize) {
         self.0.fetch_add(bytes as u64, Ordering::Relaxed);
     }
 }
 
+/// How much of a request's body was read, as far as that is known.
+#[derive(Debug)]
+pub(super) enum Read {
+    Counted(Counter),
+    /// What was declared; none where nothing was.
+    Declared(Option<u64>),
+}
+
+impl Read {
+    pub(super) fn bytes(&self) -> Option<u64> {
+        match self {
+            Read::Counted(counter) => Some(counter.get()),
+            Read::Declared(size) => *size,
+        }
+    }
+}
+
+/// Has what is read of a body counted, without another type for it, which all that stands below the
+/// layer would have to know: axum's body can hold any other. Of others counts what they declare.
+pub(super) fn watched<B: Body + 'static>(mut body: B) -> (B, Read) {
+    if body.is_end_stream() {
+        return (body, Read::Declared(Some(0)));
+    }
+    if let Some(read) = count(&mut body) {
+        return (body, Read::Counted(read));
+    }
+    let size = body.size_hint().exact();
+    (body, Read::Declared(size))
+}
+
+#[cfg(feature = "axum")]
+fn count(body: &mut dyn std::any::Any) -> Option<Counter> {
+    let body = body.downcast_mut::<axum::body::Body>()?;
+    let counter = Counter::default();
+    let inner = std::mem::take(body);
+    *body = axum::body::Body::new(RequestBody { body: inner, counter: counter.clone() });
+    Some(counter)
+}
+
+#[cfg(not(feature = "axum"))]
+fn count(_: &mut dyn std::any::Any) -> Option<Counter> {
+    None
+}
+
+#[cfg(feature = "axum")]
 pin_project! {
-    /// The body of a request that passed a [`ServerLayer`](super::ServerLayer), which counts what the
-    /// handler reads of it.
-    #[derive(Debug, Default)]
-    pub struct RequestBody<B> {
+    /// The body of a request, which counts what the handler reads of it.
+    #[derive(Debug)]
+    struct RequestBody<B> {
         #[pin]
         body: B,
-        read: Option<Counter>,
+        counter: Counter,
     }
 }
 
-impl<B> RequestBody<B> {
-    pub(super) fn new(body: B, read: Option<Counter>) -> Self {
-        RequestBody { body, read }
-    }
-
-    pub(super) fn uncounted(body: B) -> Self {
-        RequestBody { body, read: None }
-    }
-
-    /// The body itself, which is counted no further.
-    pub fn into_inner(self) -> B {
-        self.body
-    }
-}
-
+#[cfg(feature = "axum")]
 impl<B: Body> Body for RequestBody<B> {
     type Data = B::Data;
     type Error = B::Error;
@@ -60,8 +91,8 @@ impl<B: Body> Body for RequestBody<B> {
     ) -> Poll<Option<Result<Frame<B::Data>, B::Error>>> {
         let this = self.project();
         let polled = this.body.poll_frame(task);
-        if let (Poll::Ready(Some(Ok(frame))), Some(read)) = (&polled, this.read) {
-            read.add(frame.data_ref().map_or(0, Buf::remaining));
+        if let Poll::Ready(Some(Ok(frame))) = &polled {
+            this.counter.add(frame.data_ref().map_or(0, Buf::remaining));
         }
         polled
     }
@@ -86,13 +117,17 @@ pin_project! {
         exchange: Option<Box<Exchange>>,
         // What was promised, where that was said.
         length: Option<u64>,
+        runs_inside: bool,
     }
 
     impl<B> PinnedDrop for ResponseBody<B> {
         fn drop(this: Pin<&mut Self>) {
             let mut this = this.project();
             let Some(exchange) = this.exchange.take() else { return };
-            exchange.run(|| this.body.set(None));
+            match *this.runs_inside {
+                true => exchange.run(|| this.body.set(None)),
+                false => this.body.set(None),
+            }
             // Servers don't ask a body again that has given all that it promised.
             if *this.length == Some(exchange.written()) {
                 exchange.end(End::Answered);
@@ -102,10 +137,10 @@ pin_project! {
 }
 
 impl<B: Body> ResponseBody<B> {
-    /// `promised` is what the response's head says of the body's length.
-    pub(super) fn new(body: B, exchange: Option<Box<Exchange>>, promised: Option<u64>) -> Self {
-        let length = promised.or_else(|| body.size_hint().exact());
-        ResponseBody { body: Some(body), exchange, length }
+    /// `length` is what the body or the response's head says of it.
+    pub(super) fn new(body: B, exchange: Option<Box<Exchange>>, length: Option<u64>) -> Self {
+        let runs_inside = exchange.as_ref().is_some_and(|exchange| exchange.holds(&body));
+        ResponseBody { body: Some(body), exchange, length, runs_inside }
     }
 }
 
@@ -124,7 +159,10 @@ where
         let Some(mut body) = this.body.as_mut().as_pin_mut() else { return Poll::Ready(None) };
         // Held here, so that a panic ends it.
         let Some(mut exchange) = this.exchange.take() else { return body.poll_frame(task) };
-        let polled = exchange.run(|| body.as_mut().poll_frame(task));
+        let polled = match *this.runs_inside {
+            true => exchange.run(|| body.as_mut().poll_frame(task)),
+            false => body.as_mut().poll_frame(task),
+        };
         let end = match &polled {
             Poll::Pending => None,
             Poll::Ready(None) => Some(End::Answered),

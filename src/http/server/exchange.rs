@@ -1,22 +1,23 @@
 //! A request from its head to the end of its response.
 
 use super::Options;
-use super::body::Counter;
-use super::head::{Head, Name, may_upgrade};
+use super::body::Read;
+use super::head::{Head, Name, Signs};
+use super::memory::{self, Kind, Series};
 use super::ongoing::Ongoing;
 use crate::context::Context;
 use crate::http::failure::{CANCELLED, PANIC};
 use crate::http::grpc;
 use crate::http::measure::{self, SERVER, Tags};
-use crate::http::request_id::RequestId;
 use crate::http::route::Route;
+use crate::metrics::clock::Start;
 use crate::metrics::{Gauge, current};
-use crate::propagation;
+use crate::trace::entrance;
+use crate::{propagation, subscriber};
 use http::request::Parts;
 use http::{Response, StatusCode};
 use http_body::Body;
 use opentelemetry::trace::TraceContextExt;
-use std::time::Instant;
 use tracing::{Span, record_all};
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 
@@ -33,61 +34,63 @@ pub(super) enum End {
 #[derive(Debug)]
 pub(super) struct Exchange {
     head: Head,
-    span: Span,
     context: Context,
-    /// Whether its metrics go elsewhere than to what is installed.
-    scoped: bool,
-    begun: Instant,
+    /// Whether somebody may see what is recorded on the span.
+    shown: bool,
+    begun: Start,
     active: Gauge,
     status: Option<StatusCode>,
     rpc_status: Option<grpc::Status>,
-    /// How much the handler read; none where there is no body.
-    read: Option<Counter>,
+    read: Read,
     written: u64,
     ongoing: Option<Ongoing>,
     ended: bool,
 }
 
 impl Exchange {
-    pub(super) fn begin<B: Body>(
+    pub(super) fn begin(
         options: &Options,
         parts: &mut Parts,
-        id: &RequestId,
-        body: &B,
-    ) -> (Box<Self>, Option<Counter>) {
+        signs: &Signs,
+        read: Read,
+    ) -> Box<Self> {
         options.described.now();
-        let head = Head::of(options, parts);
-        let remote = propagation::extract(&parts.headers);
+        let begun = Start::now();
+        let head = Head::of(options, parts, signs);
         // The parent is known before the span is made, and with it whether the trace is kept.
-        let (span, context) = remote.run(|| {
-            let span = head.span(options, parts, id);
-            let context = span.in_scope(Context::current);
-            (span, context)
-        });
-        let scoped = current::scope().is_some();
-        let active = measure::active(&head.tags_of_active());
+        let (span, around) = if signs.has_context || !propagation::is_outside() {
+            let remote = propagation::extract(&parts.headers);
+            (remote.run(|| head.span()), Some(remote.context().clone()))
+        } else {
+            (entrance::enter(|| head.span()), None)
+        };
+        let shown = subscriber::shows(&span);
+        if shown {
+            head.describe(&span, options, parts, &signs.id);
+        }
+        let context = Context::of_work(current::scope(), span, around);
+        let active =
+            memory::active(head.method, head.scheme, || measure::active(&head.tags_of_active()));
         active.increment(1);
-        let ongoing = may_upgrade(parts).then(|| Ongoing::new(context.clone()));
+        let ongoing = signs.may_upgrade.then(|| Ongoing::new(context.clone()));
         if let Some(ongoing) = &ongoing {
             parts.extensions.insert(ongoing.clone());
         }
-        let read = (!body.is_end_stream()).then(Counter::default);
         let exchange = Exchange {
             head,
-            span,
             context,
-            scoped,
-            begun: Instant::now(),
+            shown,
+            begun,
             active,
             status: None,
             rpc_status: None,
-            read: read.clone(),
+            read,
             written: 0,
             ongoing,
             ended: false,
         };
         // It is passed on and on.
-        (Box::new(exchange), read)
+        Box::new(exchange)
     }
 
     /// Runs what belongs to the request.
@@ -102,7 +105,9 @@ impl Exchange {
     ) -> Option<Box<Self>> {
         let status = response.status();
         self.status = Some(status);
-        self.rpc_status = grpc::Status::of(response.headers());
+        if self.head.call.is_some() {
+            self.rpc_status = grpc::Status::of(response.headers());
+        }
         if self.head.route.is_none()
             && let Some(route) = Route::left_in(response.extensions())
         {
@@ -129,13 +134,22 @@ impl Exchange {
     /// A route that is known late, from the response.
     fn route_found(&mut self, route: Route) {
         self.head.route = Some(route);
-        let Some(route) = &self.head.route else { return };
-        self.span.record("http.route", route.as_str());
+        let (Some(route), Some(span)) = (&self.head.route, self.context.span()) else { return };
+        if !self.shown {
+            return;
+        }
+        span.record("http.route", route.as_str());
         // The span has begun, and its name is no field any more.
-        let context = self.run(|| self.span.context());
+        let context = self.run(|| span.context());
         if context.span().is_recording() {
             context.span().update_name(Name(&self.head).to_string());
         }
+    }
+
+    /// Whether what this response's body does belongs into the span. What lies there in whole runs no code
+    /// that could log or make spans, and is none of a span that nobody sees.
+    pub(super) fn holds<B: Body>(&self, body: &B) -> bool {
+        self.shown || self.context.is_scoped() || body.size_hint().exact().is_none()
     }
 
     pub(super) fn wrote(&mut self, bytes: usize) {
@@ -161,7 +175,7 @@ impl Exchange {
             return;
         }
         // A span ends when it was last left, which with its response was just now.
-        if matches!(end, End::Answered) && !self.scoped {
+        if matches!(end, End::Answered) && !self.context.is_scoped() {
             return self.record(end);
         }
         self.context.run(|| self.record(end));
@@ -170,20 +184,48 @@ impl Exchange {
     fn record(&self, end: End) {
         self.active.decrement(1);
         let error = self.error(end);
-        let read = self.read.as_ref().map_or(0, Counter::get);
+        let read = self.read.bytes();
+        if self.shown
+            && let Some(span) = self.context.span()
+        {
+            self.describe_end(span, error, read);
+        }
+        self.measure(error, read);
+    }
+
+    fn describe_end(&self, span: &Span, error: Option<&str>, read: Option<u64>) {
         record_all!(
-            self.span,
+            span,
             http.response.status_code = self.status.map(|status| i64::from(status.as_u16())),
-            http.request.body.size = read as i64,
+            http.request.body.size = read.map(|bytes| bytes as i64),
             http.response.body.size = self.written as i64,
             error.type = error,
             otel.status_code = error.map(|_| "ERROR"),
             rpc.response.status_code = self.rpc_status.map(grpc::Status::name),
         );
-        self.measure(error, read);
     }
 
-    fn measure(&self, error: Option<&str>, read: u64) {
+    fn measure(&self, error: Option<&str>, read: Option<u64>) {
+        let kind = self.kind().filter(|_| error.is_none());
+        let (duration, [request, response]) = match kind {
+            Some(kind) => kind.series(|| self.series(error)),
+            None => self.series(error),
+        };
+        duration.record(self.begun.elapsed_seconds());
+        if let Some(read) = read {
+            request.record(read);
+        }
+        response.record(self.written);
+    }
+
+    /// What its series depend on, where that is little.
+    fn kind(&self) -> Option<Kind<'_>> {
+        let Head { method, scheme, version, ref route, ref call } = self.head;
+        let status = self.status.filter(|_| call.is_none())?.as_u16();
+        Some(Kind { method, scheme, version, status, route: route.as_ref() })
+    }
+
+    fn series(&self, error: Option<&str>) -> Series {
         let status = self.status.map(|status| status.as_u16());
         let rpc = self.rpc_status.filter(|_| self.head.call.is_some());
         let mut tags = self.head.tags();
@@ -203,10 +245,7 @@ impl Exchange {
         if let Some(error) = error {
             tags.bounded("error.type", error);
         }
-        let (duration, [request, response]) = SERVER.of(&tags);
-        duration.record(self.begun.elapsed());
-        request.record(read);
-        response.record(self.written);
+        SERVER.of(&tags)
     }
 
     fn error(&self, end: End) -> Option<&str> {

@@ -93,9 +93,12 @@ fn answer<B: Body>(
     id: &RequestId,
 ) -> Response<ResponseBody<B>> {
     // A handler may have put another there.
-    response.headers_mut().entry(request_id::HEADER).or_insert_with(|| id.value().clone());
-    let promised = exchange.as_ref().and_then(|_| content_length(response.headers()));
-    response.map(|body| ResponseBody::new(body, exchange, promised))
+    response.headers_mut().entry(request_id::HEADER).or_insert_with(|| id.value());
+    let length = exchange.as_ref().and_then(|_| {
+        let known = response.body().size_hint().exact();
+        known.or_else(|| content_length(response.headers()))
+    });
+    response.map(|body| ResponseBody::new(body, exchange, length))
 }
 
 impl<F> fmt::Debug for ServerFuture<F> {

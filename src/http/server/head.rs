@@ -5,13 +5,14 @@ use crate::http::request_id::RequestId;
 use crate::http::route::Route;
 use crate::http::url::{self, Query};
 use crate::http::{TARGET, grpc, method, version};
-use http::header::{HOST, UPGRADE, USER_AGENT};
+use crate::propagation;
+use http::header::{HOST, USER_AGENT};
 use http::request::Parts;
 use http::uri::PathAndQuery;
 use http::{HeaderName, Method};
 use std::fmt;
 use tracing::field::Empty;
-use tracing::{Span, info_span};
+use tracing::{Span, info_span, record_all};
 
 /// What is known of a request until it ends.
 #[derive(Debug)]
@@ -24,23 +25,37 @@ pub(super) struct Head {
     pub(super) call: Option<PathAndQuery>,
 }
 
-/// Reads or makes the request's id, and leaves it for handlers.
-pub(super) fn identify(parts: &mut Parts) -> RequestId {
-    let id = RequestId::of(&parts.headers);
-    parts.extensions.insert(id.clone());
-    id
+/// What the headers of a request say, read in one go: most requests have few, and none of these.
+pub(super) struct Signs {
+    pub(super) id: RequestId,
+    /// Whether the connection may become something else than HTTP.
+    pub(super) may_upgrade: bool,
+    /// Whether a context may have come along.
+    pub(super) has_context: bool,
+    is_call: bool,
 }
 
-/// Whether the connection may become something else than HTTP.
-pub(super) fn may_upgrade(parts: &Parts) -> bool {
-    parts.method == Method::CONNECT || parts.headers.contains_key(UPGRADE)
+impl Signs {
+    pub(super) fn of(parts: &Parts) -> Self {
+        let mut may_upgrade = parts.method == Method::CONNECT;
+        let (mut has_context, mut is_call, mut id) = (false, false, None);
+        for (name, value) in &parts.headers {
+            match name.as_str() {
+                "x-request-id" => id = id.or(Some(value)),
+                "upgrade" => may_upgrade = true,
+                "content-type" => is_call = grpc::is_call(value),
+                name => has_context = has_context || propagation::is_part(name),
+            }
+        }
+        Signs { id: RequestId::of(id), may_upgrade, has_context, is_call }
+    }
 }
 
 impl Head {
-    pub(super) fn of(options: &Options, parts: &Parts) -> Self {
+    pub(super) fn of(options: &Options, parts: &Parts, signs: &Signs) -> Self {
         let route = Route::left_in(&parts.extensions)
             .or_else(|| options.route.as_ref().and_then(|find| find(parts)));
-        let call = parts.uri.path_and_query().filter(|_| grpc::is_call(&parts.headers));
+        let call = parts.uri.path_and_query().filter(|_| signs.is_call);
         Head {
             method: method::known(&parts.method),
             scheme: if parts.uri.scheme_str() == Some("https") { "https" } else { "http" },
@@ -55,26 +70,48 @@ impl Head {
         self.call.as_ref().and_then(|path| grpc::method(path.path()))
     }
 
-    /// The span, a child of what is current. Nothing is written out unless somebody wants it.
-    pub(super) fn span(&self, options: &Options, parts: &Parts, id: &RequestId) -> Span {
-        let (host, port) = authority(parts).map_or((None, None), |authority| {
-            let (host, port) = url::host_and_port(authority);
-            (Some(host), port)
-        });
-        let client = options.client.as_ref().and_then(|find| find(parts));
+    /// The span, a child of what is current, with nothing but what decides about it.
+    pub(super) fn span(&self) -> Span {
         info_span!(
             target: TARGET,
             "http.server.request",
             otel.name = display(Name(self)),
             otel.kind = "server",
             otel.status_code = Empty,
-            http.request.method = self.method,
-            http.request.method_original = method::original(self.method, &parts.method),
-            http.route = self.route.as_ref().map(Route::as_str),
+            http.request.method = Empty,
+            http.request.method_original = Empty,
+            http.route = Empty,
             http.response.status_code = Empty,
             http.request.body.size = Empty,
             http.response.body.size = Empty,
             error.type = Empty,
+            url.path = Empty,
+            url.scheme = Empty,
+            url.query = Empty,
+            network.protocol.version = Empty,
+            server.address = Empty,
+            server.port = Empty,
+            client.address = Empty,
+            user_agent.original = Empty,
+            "http.request.header.x-request-id" = Empty,
+            rpc.system.name = Empty,
+            rpc.method = Empty,
+            rpc.response.status_code = Empty,
+        )
+    }
+
+    /// Says the rest, for a span that somebody sees.
+    pub(super) fn describe(&self, span: &Span, options: &Options, parts: &Parts, id: &RequestId) {
+        let (host, port) = authority(parts).map_or((None, None), |authority| {
+            let (host, port) = url::host_and_port(authority);
+            (Some(host), port)
+        });
+        let client = options.client.as_ref().and_then(|find| find(parts));
+        record_all!(
+            span,
+            http.request.method = self.method,
+            http.request.method_original = method::original(self.method, &parts.method),
+            http.route = self.route.as_ref().map(Route::as_str),
             url.path = parts.uri.path(),
             url.scheme = self.scheme,
             url.query = parts.uri.query().map(|query| display(Query(query))),
@@ -86,8 +123,7 @@ impl Head {
             "http.request.header.x-request-id" = id.as_str(),
             rpc.system.name = self.call.as_ref().map(|_| "grpc"),
             rpc.method = self.call(),
-            rpc.response.status_code = Empty,
-        )
+        );
     }
 }
 

@@ -4,9 +4,10 @@ mod body;
 mod exchange;
 mod future;
 mod head;
+mod memory;
 mod ongoing;
 
-pub use body::{RequestBody, ResponseBody};
+pub use body::ResponseBody;
 pub use future::ServerFuture;
 pub use ongoing::Ongoing;
 
@@ -15,6 +16,7 @@ use super::route::Route;
 use crate::context::Context;
 use crate::metrics::current;
 use exchange::Exchange;
+use head::Signs;
 use http::request::Parts;
 use http::{Request, Response};
 use http_body::Body;
@@ -36,12 +38,12 @@ type FindClient = dyn Fn(&Parts) -> Option<IpAddr> + Send + Sync;
 /// client or a timeout gave up, has `error.type` `cancelled`; a handler's panic is `panic`, and goes
 /// on unwinding. Statuses from 500 on are errors.
 ///
-/// A request whose trace is not kept costs about six microseconds and a few small allocations: its id,
-/// its state, and the boxes that axum puts bodies of another type into.
+/// A request whose trace is not kept costs some microseconds and three small allocations: its state, and
+/// its id twice; and the box that axum puts the response's body into.
 ///
-/// Bodies become [`RequestBody`] and [`ResponseBody`], which count. In axum, add the layer by
-/// `Router::layer`, as the last one; a middleware that takes none but axum's own `Body` can't stand
-/// inside of the same `ServiceBuilder`.
+/// A request's body keeps its type; a response's becomes a [`ResponseBody`]. What the handler reads is
+/// counted where the body is axum's (feature `axum`); of another counts what it declares, and where it
+/// declares nothing its size is not recorded. In axum, add the layer by `Router::layer`, as the last one.
 ///
 /// Made within [`Telemetry::scope`](crate::TelemetryHandle::scope) or a capture of
 /// `lightship::testing`, it records there, whatever task the requests run in.
@@ -184,9 +186,9 @@ pub struct ServerService<S> {
 
 impl<S, B, RB> Service<Request<B>> for ServerService<S>
 where
-    S: Service<Request<RequestBody<B>>, Response = Response<RB>>,
+    S: Service<Request<B>, Response = Response<RB>>,
     S::Error: 'static,
-    B: Body,
+    B: Body + 'static,
     RB: Body,
     RB::Error: 'static,
 {
@@ -200,14 +202,17 @@ where
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
         let (mut parts, body) = request.into_parts();
-        let id = head::identify(&mut parts);
+        let signs = Signs::of(&parts);
+        let id = signs.id.clone();
+        parts.extensions.insert(id.clone());
         if self.options.skips(parts.uri.path()) {
-            let request = Request::from_parts(parts, RequestBody::uncounted(body));
+            let request = Request::from_parts(parts, body);
             return ServerFuture::skipped(self.inner.call(request), id);
         }
-        let (exchange, read) =
-            self.options.at_home(|| Exchange::begin(&self.options, &mut parts, &id, &body));
-        let request = Request::from_parts(parts, RequestBody::new(body, read));
+        let (body, read) = body::watched(body);
+        let exchange =
+            self.options.at_home(|| Exchange::begin(&self.options, &mut parts, &signs, read));
+        let request = Request::from_parts(parts, body);
         // If this panics, the exchange is dropped by it.
         let handler = exchange.run(|| self.inner.call(request));
         ServerFuture::new(handler, exchange, id)
