@@ -1,6 +1,6 @@
 //! Keys and values: fields of a span, and tags.
 
-use super::options::skip_to_comma;
+use super::options::each_between_commas;
 use super::record::there;
 use crate::mistakes::Mistakes;
 use proc_macro2::{Ident, Span, TokenStream};
@@ -78,20 +78,7 @@ fn list<T>(
     one: impl Fn(ParseStream<'_>) -> Result<T>,
 ) -> Vec<T> {
     let mut all = Vec::new();
-    while !input.is_empty() {
-        match one(input) {
-            Ok(one) => all.push(one),
-            Err(error) => {
-                mistakes.add(error);
-                skip_to_comma(input);
-            }
-        }
-        if !input.is_empty() && !input.peek(Token![,]) {
-            mistakes.at(input.span(), "a comma is missing before this");
-            skip_to_comma(input);
-        }
-        let _: Option<Token![,]> = input.parse().ok();
-    }
+    each_between_commas(input, mistakes, |input, _| one(input).map(|one| all.push(one)));
     all
 }
 

@@ -53,17 +53,9 @@ impl Options {
 
     fn parse_all(&mut self, input: ParseStream<'_>, mistakes: &mut Mistakes) {
         let mut seen: Vec<String> = Vec::new();
-        while !input.is_empty() {
-            if let Err(error) = self.parse_one(input, &mut seen, mistakes) {
-                mistakes.add(error);
-                skip_to_comma(input);
-            }
-            if !input.is_empty() && !input.peek(Token![,]) {
-                mistakes.at(input.span(), "a comma is missing before this");
-                skip_to_comma(input);
-            }
-            let _: Option<Token![,]> = input.parse().ok();
-        }
+        each_between_commas(input, mistakes, |input, mistakes| {
+            self.parse_one(input, &mut seen, mistakes)
+        });
     }
 
     fn parse_one(
@@ -237,7 +229,26 @@ fn path(option: &Ident, input: ParseStream<'_>) -> Result<Path> {
     path.map_err(|error| Error::new(error.span(), "`crate` is the path of lightship"))
 }
 
-pub(super) fn skip_to_comma(input: ParseStream<'_>) {
+/// Reads what stands between commas, one by one; after a mistake it goes on with the next.
+pub(super) fn each_between_commas(
+    input: ParseStream<'_>,
+    mistakes: &mut Mistakes,
+    mut one: impl FnMut(ParseStream<'_>, &mut Mistakes) -> Result<()>,
+) {
+    while !input.is_empty() {
+        if let Err(error) = one(input, mistakes) {
+            mistakes.add(error);
+            skip_to_comma(input);
+        }
+        if !input.is_empty() && !input.peek(Token![,]) {
+            mistakes.at(input.span(), "a comma is missing before this");
+            skip_to_comma(input);
+        }
+        let _: Option<Token![,]> = input.parse().ok();
+    }
+}
+
+fn skip_to_comma(input: ParseStream<'_>) {
     while !input.is_empty() && !input.peek(Token![,]) {
         // A tree can always be read where there is one.
         if input.parse::<TokenTree>().is_err() {
