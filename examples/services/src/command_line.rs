@@ -149,11 +149,11 @@ mod tests {
     #[test]
     fn services_are_set() {
         let line = "upload_service --listen 127.0.0.1:0 --classification http://127.0.0.1:1 \
-                    --directory /tmp/d --timeout 60 --until-stdin-ends";
+                    --directory uploads --timeout 60 --until-stdin-ends";
         let expected = Command::Upload {
             listen: ([127, 0, 0, 1], 0).into(),
             classification: "http://127.0.0.1:1".to_owned(),
-            directory: "/tmp/d".into(),
+            directory: "uploads".into(),
             timeout: Some(Duration::from_secs(60)),
             until_stdin_ends: true,
         };
