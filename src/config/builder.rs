@@ -1,7 +1,9 @@
 //! What `lightship::builder` returns: what was set in code, unchecked.
 
 use super::env::Environment;
+use super::settings::Secret;
 use super::{DogStatsd, Logs, Otlp, Prometheus, Propagator, Sampler, Spans};
+use crate::scrub::Redaction;
 use crate::status::Notices;
 
 /// Sets telemetry up, step by step; made by `lightship::builder`.
@@ -48,6 +50,8 @@ pub struct Builder {
     pub(crate) buckets: Vec<(String, Vec<f64>)>,
     pub(crate) cardinality: Vec<(String, String, usize)>,
     pub(crate) process_metrics: Option<bool>,
+    pub(crate) redaction: Redaction,
+    pub(crate) hash_key: Option<Secret>,
     pub(crate) notices: Option<Notices>,
     /// `None` is the process's own environment.
     pub(crate) variables: Option<Environment>,
@@ -74,6 +78,8 @@ impl Builder {
             buckets: Vec::new(),
             cardinality: Vec::new(),
             process_metrics: None,
+            redaction: Redaction::default(),
+            hash_key: None,
             notices: None,
             variables: None,
         }
@@ -119,6 +125,20 @@ impl Builder {
     /// `prometheus`.
     pub fn prometheus(mut self, options: Prometheus) -> Self {
         self.prometheus = Some(options);
+        self
+    }
+
+    /// The rules that keep secrets and people out of telemetry; see [`Redaction`].
+    pub fn redaction(mut self, rules: Redaction) -> Self {
+        self.redaction = rules;
+        self
+    }
+
+    /// The key that [`hashed`](crate::hashed) values and pseudonyms are made with: at least 16 bytes,
+    /// the same in all processes whose hashes are to be compared, and secret. Without one each process
+    /// takes a random key, and says so once.
+    pub fn hash_key(mut self, key: impl Into<String>) -> Self {
+        self.hash_key = Some(Secret::new(key));
         self
     }
 

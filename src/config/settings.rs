@@ -6,6 +6,7 @@ use super::propagation::Propagator;
 use super::spans::Spans;
 use crate::filter::Filter;
 use crate::resource::Resource;
+use crate::scrub::Policy;
 use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -24,6 +25,8 @@ pub(crate) struct Settings {
     pub(crate) logs: Result<LogsSettings, String>,
     pub(crate) metrics: MetricsSettings,
     pub(crate) spans: SpansSettings,
+    /// What every value passes.
+    pub(crate) policy: Arc<Policy>,
     /// Whether a panic hook flushes; by default only where a panic ends the process.
     pub(crate) flush_on_panic: bool,
 }
@@ -317,6 +320,18 @@ impl fmt::Debug for Secret {
     }
 }
 
+/// No metrics of the process, and the default rules.
+impl Default for MetricsSettings {
+    fn default() -> Self {
+        MetricsSettings {
+            bounds: Vec::new(),
+            cardinality: Vec::new(),
+            process_metrics: false,
+            policy: Policy::shared_default(),
+        }
+    }
+}
+
 /// The registry.
 #[derive(Debug, Clone)]
 pub(crate) struct MetricsSettings {
@@ -326,4 +341,5 @@ pub(crate) struct MetricsSettings {
     pub(crate) cardinality: Vec<(String, String, usize)>,
     /// CPU, memory, open files, threads and start time of the process.
     pub(crate) process_metrics: bool,
+    pub(crate) policy: Arc<Policy>,
 }

@@ -93,7 +93,7 @@ fn suffix(settings: &DogStatsdSettings) -> String {
 
 fn scrubbed<'a>(raw: impl Iterator<Item = (&'a str, &'a str)>, drops: &Drops) -> Vec<Tag> {
     let raw = raw.map(|(key, value)| RawTag { key, value: TagRef::text(value), literal: false });
-    let tags = scrub::tags(raw, drops, |_| None);
+    let tags = scrub::tags(raw, &scrub::Policy::shared_default(), drops, |_| None);
     tags.iter().map(|(key, value)| sanitise::tag(key, value)).collect()
 }
 

@@ -136,6 +136,7 @@ fn start(
     let notices = builder.notices.unwrap_or_default();
     warnings.iter().for_each(|warning| notices.write(warning));
     let resource = settings.resource;
+    settings.policy.warn_with(notices.clone());
     let facade = Pipeline::new("facade", notices.clone());
     let drops = facade.drops();
     let registry = Registry::new(&settings.metrics, drops);

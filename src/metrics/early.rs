@@ -82,8 +82,7 @@ mod tests {
     #[test]
     fn a_handle_that_could_not_be_remembered_counts_its_calls() {
         static DROPS: Drops = Drops::new();
-        let settings =
-            MetricsSettings { bounds: Vec::new(), cardinality: Vec::new(), process_metrics: false };
+        let settings = MetricsSettings::default();
         let registry = Registry::new(&settings, &DROPS);
         current::with_registry(&registry, || {
             assert!(Target::<CounterCell>::Lost.cell().is_none());

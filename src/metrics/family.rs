@@ -5,7 +5,7 @@ use super::cells::Layout;
 use super::reading::{Family, Kind};
 use super::registry::CellRef;
 use crate::config::settings::MetricsSettings;
-use crate::scrub::{self, ScrubbedTag, ScrubbedTags};
+use crate::scrub::{self, Policy, ScrubbedTag, ScrubbedTags};
 use crate::status::{DropReason, Drops};
 use crate::tag::RawTag;
 use std::collections::{HashMap, HashSet};
@@ -57,6 +57,7 @@ pub(super) struct Limits {
     bytes: &'static Layout,
     layouts: HashMap<String, &'static Layout>,
     values: HashMap<(String, String), usize>,
+    policy: Arc<Policy>,
 }
 
 impl Limits {
@@ -70,6 +71,7 @@ impl Limits {
             bytes: Layout::new(BYTES_BUCKETS),
             layouts: settings.bounds.iter().map(layout).collect(),
             values: values.map(|(metric, key, most)| ((metric, key), most)).collect(),
+            policy: Arc::clone(&settings.policy),
         }
     }
 
@@ -126,7 +128,7 @@ impl FamilyEntry {
         drops: &Drops,
     ) -> ScrubbedTags {
         let FamilyEntry { family, values, .. } = self;
-        scrub::tags(tags, drops, |tag: &ScrubbedTag| {
+        scrub::tags(tags, &limits.policy, drops, |tag: &ScrubbedTag| {
             if !values.contains_key(tag.key()) {
                 values.insert(tag.key().into(), HashSet::new());
             }

@@ -29,8 +29,7 @@ impl Isolated {
     pub(super) fn new() -> Self {
         let drops: &'static Drops = Box::leak(Box::new(Drops::new()));
         let pipeline = || Pipeline::with_drops("testing", Notices::new(|_| {}), drops);
-        let settings =
-            MetricsSettings { bounds: Vec::new(), cardinality: Vec::new(), process_metrics: false };
+        let settings = MetricsSettings::default();
         let registry = Registry::new(&settings, drops);
         let everything = Filter::at_least(LevelFilter::TRACE);
         let subscriber = SubscriberHandle::new(false);

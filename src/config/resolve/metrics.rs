@@ -6,7 +6,8 @@ use crate::config::builder::Builder;
 use crate::config::explanation::{SettingSource, Sourced};
 use crate::config::settings::MetricsSettings;
 use crate::config::variables::LIGHTSHIP_PROCESS_METRICS;
-use crate::scrub::{self, MAX_NAME_CHARS};
+use crate::scrub::{self, MAX_NAME_CHARS, Policy};
+use std::sync::Arc;
 
 /// How many bounds a histogram may have.
 const MAX_BOUNDS: usize = 200;
@@ -15,7 +16,11 @@ const MAX_VALUES: usize = 2_000;
 /// How many bounds the explanation shows.
 const MAX_SHOWN_BOUNDS: usize = 10;
 
-pub(super) fn resolve(builder: &Builder, findings: &mut Findings<'_>) -> MetricsSettings {
+pub(super) fn resolve(
+    builder: &Builder,
+    policy: &Arc<Policy>,
+    findings: &mut Findings<'_>,
+) -> MetricsSettings {
     let bounds = all_bounds(builder, findings);
     let cardinality = all_cardinalities(builder, findings);
     let process_metrics = findings
@@ -31,7 +36,8 @@ pub(super) fn resolve(builder: &Builder, findings: &mut Findings<'_>) -> Metrics
         let setting = format!("metrics.cardinality.{metric}.{key}");
         findings.explain(setting, values, SettingSource::Code);
     }
-    MetricsSettings { bounds, cardinality, process_metrics: process_metrics.value }
+    let policy = Arc::clone(policy);
+    MetricsSettings { bounds, cardinality, process_metrics: process_metrics.value, policy }
 }
 
 fn all_bounds(builder: &Builder, findings: &mut Findings<'_>) -> Vec<(String, Vec<f64>)> {

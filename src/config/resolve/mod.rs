@@ -12,6 +12,7 @@ mod otlp;
 mod pairs;
 mod prometheus;
 mod propagation;
+mod redaction;
 mod spans;
 mod switches;
 mod text;
@@ -76,7 +77,8 @@ fn resolve_in(
     let spans = spans::resolve(builder, &mut findings);
     let dogstatsd = dogstatsd::resolve(builder, &identity, &switches, surroundings, &mut findings);
     let prometheus = prometheus::resolve(builder, switches, &mut findings);
-    let metrics = metrics::resolve(builder, &mut findings);
+    let policy = redaction::resolve(builder, &mut findings);
+    let metrics = metrics::resolve(builder, &policy, &mut findings);
     let logs = logs::resolve(builder, surroundings, &mut findings);
     let flush_on_panic = flush_on_panic(builder, &mut findings);
     if !findings.problems.is_empty() {
@@ -90,6 +92,7 @@ fn resolve_in(
         logs,
         metrics,
         spans,
+        policy,
         flush_on_panic,
     };
     let (explanation, warnings) = findings.into_explanation();

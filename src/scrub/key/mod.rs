@@ -55,7 +55,66 @@ const SAFE_LAST_WORDS: &[&str] = &[
     "kind", "method", "status", "version", "verified", "valid", "enabled", "limit", "expiry",
 ];
 
-pub(super) fn is_denied(key: &str) -> bool {
+/// What a key says about its value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum KeyClass {
+    /// The user's word for it: nothing is looked at.
+    Allowed,
+    Plain(Hint),
+    /// Names a secret or a person.
+    Denied,
+    /// Names who somebody is, without saying it.
+    Pseudonym,
+    /// Holds the address of a person's machine.
+    Ip,
+    /// Strict rules do not list it.
+    Unlisted,
+}
+
+/// What a key tells detectors of its value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Hint {
+    /// Off where four numbers with dots are a version.
+    pub(crate) ip: bool,
+}
+
+impl Hint {
+    /// For texts that have no key.
+    pub(crate) const NONE: Hint = Hint { ip: true };
+}
+
+/// The rules about keys.
+#[derive(Debug)]
+pub(crate) struct KeyRules {
+    built_in: bool,
+}
+
+impl KeyRules {
+    pub(super) fn new(
+        built_in: bool,
+        _deny: &[String],
+        _allow: &[String],
+        _pseudonymise: &[String],
+        _strict: bool,
+    ) -> Self {
+        KeyRules { built_in }
+    }
+
+    pub(super) fn class(&self, key: &str) -> KeyClass {
+        match self.built_in && is_denied(key) {
+            true => KeyClass::Denied,
+            false => KeyClass::Plain(Hint::NONE),
+        }
+    }
+
+    /// Whether `key` says no more than that its value is a session, which whoever shortened or hashed
+    /// the value has dealt with.
+    pub(super) fn is_session(&self, key: &str) -> bool {
+        words(key).last().is_some_and(|word| matches!(word.as_str(), "session" | "sid"))
+    }
+}
+
+fn is_denied(key: &str) -> bool {
     let words = words(key);
     let Some(last) = words.last().map(String::as_str) else { return false };
     if SAFE_LAST_WORDS.contains(&last) {
