@@ -44,7 +44,7 @@ impl Laid {
         let mut series = self.series.lock().unwrap();
         let raw = tags.iter();
         let raw = raw.map(|(key, value)| RawTag { key, value: TagRef::text(value), literal: true });
-        let tags = scrub::tags(raw, &scrub::Policy::shared_default(), &Drops::new(), |_| None);
+        let tags = scrub::tags(raw, &scrub::Policy::shared_default(), &Drops::new());
         let index = series.len();
         series.push((Arc::new(Series { index, family: Arc::clone(family), tags }), reading));
         index
@@ -109,7 +109,7 @@ impl Bench {
         let source = Arc::new(Laid::default());
         let pipeline = Pipeline::new("prometheus", Notices::new(|_| {}));
         let (service, asked) = (resource.service.clone(), Arc::clone(&pipeline));
-        let status = move || Status { service: service.clone(), pipelines: vec![asked.status()] };
+        let status = move || Status::new(service.clone(), vec![asked.status()]);
         let dyn_source: Arc<dyn Source> = Arc::clone(&source) as _;
         let page = PrometheusPage::new(dyn_source, resource, Arc::clone(&pipeline), status);
         Bench { source, pipeline, page }
