@@ -66,7 +66,7 @@ fn total(page: &str, name: &str, label: &str) -> u64 {
 /// One test, because what is installed is the process's, and so is its memory.
 #[test]
 fn a_million_values_take_no_memory_and_no_other_tag() {
-    let lines = Arc::default();
+    let (lines, start) = (Arc::default(), Instant::now());
     let telemetry = telemetry(&lines);
     let overflowed = |metric, key| telemetry.status().overflowed(metric, key);
 
@@ -96,18 +96,18 @@ fn a_million_values_take_no_memory_and_no_other_tag() {
         let labels = [("user", format!("user-{n}")), ("status", STATUS[n % 3].to_owned())];
         metrics::counter!("library.logins", &labels).increment(1);
     };
-    let (grown, rate) = run(2, 200_000, library);
+    let (grown, rate) = run(2, 100_000, library);
     println!("the macro of `metrics`: {rate:.0} values/s, memory grew by {grown} bytes");
     assert!(grown < SLACK, "{grown} bytes");
     let page = telemetry.prometheus_text();
-    assert_eq!(total(&page, "library_logins_total{", "user=\"_other\""), 200_000 - 10);
-    assert_eq!(overflowed("library.logins", "user"), 200_000 - 10);
+    assert_eq!(total(&page, "library_logins_total{", "user=\"_other\""), 100_000 - 10);
+    assert_eq!(overflowed("library.logins", "user"), 100_000 - 10);
 
     // Keys of all kinds fill the metric, and then nothing.
     let keys = |n: usize| counter!("keys", format!("key-{n}") => n).increment(1);
-    let (grown, _) = run(2, 100_000, keys);
+    let (grown, _) = run(2, 20_000, keys);
     assert!(grown < SLACK, "{grown} bytes");
-    assert_eq!(overflowed("keys", "*"), 100_000 - 2_000);
+    assert_eq!(overflowed("keys", "*"), 20_000 - 2_000);
 
     for n in 0..300 {
         counter!("tenants", "tenant" => n).increment(1);
@@ -117,15 +117,16 @@ fn a_million_values_take_no_memory_and_no_other_tag() {
     assert_eq!(overflowed("wide", "*"), 250);
 
     // Names that come and go, and texts of any length.
-    let long = "x".repeat(100_000);
-    let (grown, _) = run(2, 20_000, |n| {
+    let long = "x".repeat(30_000);
+    let (grown, _) = run(2, 24_000, |n| {
         metrics::counter!("long", "text" => format!("{n}{long}")).increment(1);
         counter!(format!("name.{n}"), "text" => &long[n..]).increment(1);
     });
     assert!(grown < SLACK, "{grown} bytes");
     drop(telemetry);
     let lines = lines.lock().unwrap();
-    assert_eq!(lines.len(), 1, "{lines:?}");
+    let minutes = start.elapsed().as_secs() as usize / 60;
+    assert!((1..=1 + minutes).contains(&lines.len()), "{lines:?}");
     assert!(lines[0].contains("`logins`: the tag `user` has more than 100 values"), "{lines:?}");
-    assert!(!lines[0].contains("user-"), "{lines:?}");
+    assert!(lines.iter().all(|line| !line.contains("user-")), "{lines:?}");
 }

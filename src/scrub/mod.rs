@@ -76,7 +76,11 @@ pub(crate) fn is_denied_key(key: &str) -> bool {
 /// had to be replaced.
 fn clean(text: &str, max_chars: usize) -> Cow<'_, str> {
     let text = cut(text, max_chars);
-    match text.chars().any(is_unprintable) {
+    let is_odd = match text.is_ascii() {
+        true => text.bytes().any(|byte| byte.is_ascii_control()),
+        false => text.chars().any(is_unprintable),
+    };
+    match is_odd {
         true => text.chars().map(|c| if is_unprintable(c) { '_' } else { c }).collect(),
         false => Cow::Borrowed(text),
     }

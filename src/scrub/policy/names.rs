@@ -144,51 +144,57 @@ mod tests {
     use super::*;
     use crate::scrub::{Detector, Redaction};
 
-    /// Finds every `ada`.
+    /// Finds `staff_` with four digits or more.
     fn policy(rules: Redaction) -> Policy {
-        let ada = Detector::new("ada", |text| {
-            text.match_indices("ada").map(|(at, found)| at..at + found.len()).collect()
-        });
-        rules.detector(ada).compile(None)
+        rules.detector(Detector::prefixed("staff", "staff_", 4)).compile(None)
     }
 
     #[test]
     fn in_a_name_only_what_was_found_is_replaced() {
         let policy = policy(Redaction::default());
         let name = |name, max| policy.name(name, max, Sink::Metrics).into_owned();
-        assert_eq!(name("user.ada.logins", 200), "user.redacted.logins");
-        assert_eq!(name("ada.ada", 200), "redacted.redacted");
-        assert_eq!(name("user.bob.logins", 6), "user.b");
-        assert_eq!(name("user.ada.logins", 10), "user.redac", "a finding across the cut is found");
-        assert_eq!(policy.redactions(), [("ada", "metrics", 4)]);
+        assert_eq!(name("user.staff_0001.logins", 200), "user.redacted.logins");
+        assert_eq!(name("staff_0001.staff_0002", 200), "redacted.redacted");
+        assert_eq!(name("user.staff.logins", 6), "user.s");
+        assert_eq!(name("user.staff_0001", 10), "user.redac", "it goes beyond the cut");
+        assert_eq!(policy.redactions(), [("staff", "metrics", 4)]);
     }
 
     #[test]
-    fn a_key_with_somebody_in_it_is_not_shown() {
-        let policy = policy(Redaction::default());
-        assert!(policy.is_key_clean("route", Sink::Metrics));
-        assert!(!policy.is_key_clean("of.ada", Sink::Metrics));
-        assert_eq!(policy.redactions(), [("ada", "metrics", 1)]);
+    fn a_key_with_somebody_in_it_is_not_shown_unless_allowed() {
+        let policy = policy(Redaction::default().allow("x.staff_0001"));
+        for (key, is_clean) in [("route", true), ("x.staff_0001", true), ("of.staff_0001", false)] {
+            assert_eq!(policy.is_key_clean(key, Sink::Metrics), is_clean, "{key}");
+        }
+        assert_eq!(policy.redactions(), [("staff", "metrics", 1)]);
     }
 
     #[test]
     fn what_is_constant_is_objected_to_or_goes_as_it_may() {
-        let policy = policy(Redaction::default());
+        let policy = policy(Redaction::default().allow("team.x"));
         let judged = |key, value| policy.constant(key, value, 200);
         assert_eq!(judged("team", "storage"), Ok("storage".into()));
+        assert_eq!(judged("team.x", "of staff_0001"), Ok("of staff_0001".into()));
         assert_eq!(judged("api_key", "x"), Err(Objection::Key("names a secret or a person")));
-        assert_eq!(judged("team", "of ada"), Err(Objection::InValue("ada")));
-        assert_eq!(judged("ada", "x"), Err(Objection::InKey("ada")));
-        assert_eq!(policy.identity("ada-service", false), Err(Objection::InValue("ada")));
+        assert_eq!(judged("team", "of staff_0001"), Err(Objection::InValue("staff")));
+        assert_eq!(judged("staff_0001", "x"), Err(Objection::InKey("staff")));
+        assert_eq!(policy.identity("staff_0001", false), Err(Objection::InValue("staff")));
         assert!(policy.redactions().is_empty());
+        assert!(judged("user.id", "ada").unwrap().starts_with("h1:"));
+        let strict = Redaction::strict().compile(None);
+        let unlisted = Objection::Key("is not listed, as strict rules want");
+        assert_eq!(strict.constant("team", "storage", 200), Err(unlisted));
+        assert_eq!(strict.identity("storage", false), Ok(()));
     }
 
     #[test]
     fn a_member_of_baggage_goes_whole_or_stays() {
         let policy = policy(Redaction::default());
         assert_eq!(policy.member("tenant", "acme", 100).as_deref(), Some("acme"));
-        assert_eq!(policy.member("tenant", "of ada", 100), None);
+        assert_eq!(policy.member("tenant", "of staff_0001", 100), None);
         assert_eq!(policy.member("api_key", "x", 100), None);
-        assert_eq!(policy.redactions(), [("denied_key", "baggage", 1), ("ada", "baggage", 1)]);
+        assert_eq!(policy.redactions(), [("denied_key", "baggage", 1), ("staff", "baggage", 1)]);
+        let name = policy.member("user.id", "ada", 100).unwrap();
+        assert!(name.starts_with("h1:") && name.len() == 19, "{name}");
     }
 }
