@@ -75,6 +75,11 @@ impl Limits {
         }
     }
 
+    #[cfg(feature = "http")]
+    pub(super) fn policy(&self) -> &Arc<Policy> {
+        &self.policy
+    }
+
     fn layout(&self, family: &Family) -> &'static Layout {
         let default = match family.description().unit {
             _ if &*family.name == DATABASE_TIMER => self.database,

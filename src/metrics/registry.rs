@@ -7,6 +7,8 @@ use super::reading::{
 };
 use crate::config::settings::MetricsSettings;
 use crate::scrub;
+#[cfg(feature = "http")]
+use crate::scrub::Policy;
 use crate::status::{DropReason, Drops};
 use crate::tag::RawTag;
 use std::collections::{HashMap, HashSet, VecDeque};
@@ -77,6 +79,11 @@ impl Registry {
 
     pub(crate) fn generation(&self) -> u32 {
         self.generation
+    }
+
+    #[cfg(feature = "http")]
+    pub(super) fn policy(&self) -> &Arc<Policy> {
+        self.limits.policy()
     }
 
     pub(super) fn drops(&self) -> &'static Drops {
