@@ -42,6 +42,11 @@ impl BodyPreview {
         kept.bytes.extend_from_slice(chunk.get(..room).unwrap_or(chunk));
     }
 
+    /// Whether something was read.
+    pub(super) fn has_bytes(&self) -> bool {
+        self.read(|_, size| size > 0)
+    }
+
     /// Shows the kept bytes and the size of all that came.
     pub(super) fn read<R>(&self, look: impl FnOnce(&[u8], u64) -> R) -> R {
         let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);

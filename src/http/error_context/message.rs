@@ -11,7 +11,7 @@ const MAX_BYTES: usize = 200 * 4 + 512;
 const MAX_CAUSES: usize = 8;
 
 /// The message, and those of the causes that it does not end in: many an error says its cause's, too.
-pub(super) fn of(error: &(dyn Error + 'static)) -> String {
+pub(in crate::http) fn of(error: &(dyn Error + 'static)) -> String {
     let mut all = Bounded(String::new());
     let _ = write!(all, "{error}");
     let mut next = error.source();
@@ -44,7 +44,7 @@ impl Write for Bounded {
 }
 
 /// What a panic was raised with, if that is a text.
-pub(super) fn of_panic(payload: &(dyn std::any::Any + Send)) -> Option<&str> {
+pub(in crate::http) fn of_panic(payload: &(dyn std::any::Any + Send)) -> Option<&str> {
     let literal = payload.downcast_ref::<&str>().copied();
     let text = literal.or_else(|| payload.downcast_ref::<String>().map(String::as_str))?;
     Some(scrub::cut(text, MAX_BYTES))

@@ -10,7 +10,7 @@ mod body;
 mod fields;
 mod head;
 mod json;
-mod message;
+pub(super) mod message;
 mod note;
 
 pub use body::MAX_BODY_PREVIEW_BYTES;
@@ -123,8 +123,10 @@ impl ErrorContext {
             ErrorContext { fields: Fields::new(current::policy()), media: seen.media.clone() };
         seen.tell(&mut context.fields);
         match &seen.preview {
-            Some(preview) => preview.read(|kept, size| context.body_of(kept, size)),
-            None => context,
+            Some(preview) if preview.has_bytes() => {
+                preview.read(|kept, size| context.body_of(kept, size))
+            }
+            _ => context,
         }
     }
 
