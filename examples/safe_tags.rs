@@ -38,7 +38,8 @@ fn main() -> Result<(), lightship::Error> {
     page(&rules.build()?, &own);
 
     println!("\n== Values that are safe by how they are made ==\n");
-    let (session, user) = ("0b1d9a3c-59f1-4a61-9d6c-4f6f3a1f2b77", "auth0|5f7c8ec7c33c6c004bbafe82");
+    let (session, user) =
+        ("0b1d9a3c-59f1-4a61-9d6c-4f6f3a1f2b77", "auth0|5f7c8ec7c33c6c004bbafe82");
     let message = format!("no reply from the laboratory after {} s ", 30).repeat(8);
     for report in [Report::Blood, Report::Genome] {
         counter!(

@@ -165,10 +165,11 @@ where
         let Some(mut body) = this.body.as_mut().as_pin_mut() else { return Poll::Ready(None) };
         // Held here, so that a panic ends it.
         let Some(mut exchange) = this.exchange.take() else { return body.poll_frame(task) };
-        let polled = match *this.runs_inside {
-            true => exchange.run(|| body.as_mut().poll_frame(task)),
-            false => body.as_mut().poll_frame(task),
-        };
+        let polled;
+        match *this.runs_inside {
+            true => (polled, exchange) = exchange.watch(|| body.as_mut().poll_frame(task)),
+            false => polled = body.as_mut().poll_frame(task),
+        }
         let end = match &polled {
             Poll::Pending => None,
             Poll::Ready(None) => Some(End::Answered),

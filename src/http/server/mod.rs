@@ -263,8 +263,8 @@ where
         let exchange =
             self.options.at_home(|| Exchange::begin(&self.options, &mut parts, &signs, read));
         let request = Request::from_parts(parts, body);
-        // If this panics, the exchange is dropped by it.
-        let handler = exchange.run(|| self.inner.call(request));
+        // If this panics, the exchange ends by it.
+        let (handler, exchange) = exchange.watch(|| self.inner.call(request));
         ServerFuture::new(handler, exchange, id)
     }
 }

@@ -83,11 +83,12 @@ impl Witness {
     /// What an error of the service says, if that is of a type which says something.
     pub(super) fn failed<E: 'static>(&mut self, error: &E) {
         let any: &dyn Any = error;
-        self.message = if let Some(boxed) = any.downcast_ref::<Box<dyn Error + Send + Sync>>() {
-            Some(message::of(boxed.as_ref()))
-        } else {
-            any.downcast_ref::<io::Error>().map(|error| message::of(error))
-        };
+        let boxed = any.downcast_ref::<Box<dyn Error + Send + Sync>>();
+        let boxed = boxed.map(|boxed| boxed.as_ref() as &(dyn Error + 'static));
+        let known = boxed.or(any.downcast_ref::<io::Error>().map(|error| error as _));
+        #[cfg(feature = "axum")]
+        let known = known.or(any.downcast_ref::<axum::Error>().map(|error| error as _));
+        self.message = known.map(message::of);
     }
 
     /// Tells, in the request's context; a client that went away is no failure. What panics there harms
