@@ -47,6 +47,10 @@ impl Scan<'_> {
             start += 1;
         }
         let local = self.text.get(start..at).filter(|local| !local.is_empty())?;
+        // The user of a URL.
+        if start >= self.floor + 3 && self.has(start - 3, b"://") {
+            return None;
+        }
         let ends_well = local.last() != Some(&b'.');
         (ends_well && !local.eq_ignore_ascii_case(b"git")).then_some(start)
     }

@@ -116,12 +116,17 @@ impl Scan<'_> {
         if !has_value || is_masked(pair) {
             return None;
         }
-        let end = self.header_end(labelled, name);
-        let end = match labelled.is_equals {
-            true => name,
-            false => end,
-        };
-        let mut end = end;
+        if labelled.is_equals {
+            return Some((start, name));
+        }
+        let mut end = self.header_end(labelled, name);
+        // Those of `Set-Cookie` have dates with spaces; those of `Cookie` stand behind semicolons.
+        if !self.has_letters(labelled.start, b"set") {
+            let is_foreign =
+                |pair: &[u8]| pair[1] == b' ' && !matches!(pair[0], b';' | b',' | b' ');
+            let foreign = self.text[start..end].windows(2).position(is_foreign);
+            end = foreign.map_or(end, |at| start + at + 1);
+        }
         while end > start && matches!(self.text[end - 1], b' ' | b'\t') {
             end -= 1;
         }

@@ -150,6 +150,17 @@ impl Scan<'_> {
         if is(name[0], DIGIT) && name.iter().all(|byte| is(*byte, HEX)) {
             return None;
         }
+        // A line of a file.
+        let is_place = !labelled.is_equals && matches!(labelled.before, b'/' | b'\\');
+        if (is_place || name.contains(&b'.'))
+            && is(self.get(labelled.value), DIGIT)
+            && !labelled.is_equals
+        {
+            let rest = self.skip(labelled.value, DIGIT, 6);
+            if rest - labelled.value < 6 && !is(self.get(rest), WORD) {
+                return None;
+            }
+        }
         // Our own placeholder.
         if name == b"REDACTED" {
             return None;

@@ -217,7 +217,8 @@ fn is_filler(value: &[u8]) -> bool {
     let is_filler =
         |byte: &u8| matches!(byte, b'*' | b'x' | b'X' | b'.' | b'-' | b'_' | b'#' | b'?' | b' ');
     let bullets = "\u{2022}".as_bytes();
-    value.iter().all(is_filler)
+    let is_one = value.iter().all(is_filler);
+    (is_one && (value.len() > 2 || !matches!(value[0], b'x' | b'X')))
         || value.windows(3).any(|bytes| bytes == b"***")
         || value
             .chunks(bullets.len())

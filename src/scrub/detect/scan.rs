@@ -152,6 +152,7 @@ impl<'t> Scan<'t> {
             b'=' | b':' => self.separator(at, width),
             b'@' => self.email(at, width),
             b' ' => self.behind_space(at, at + width),
+            b'+' if is(self.get(at + width), DIGIT) => self.international(at + width),
             _ => self.number_at(at + width),
         }
     }

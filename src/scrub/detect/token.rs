@@ -200,13 +200,18 @@ impl Scan<'_> {
         if !self.has(colon + 1, b"AA") {
             return None;
         }
-        let start = self.skip_back(colon, DIGIT, 11);
+        let mut start = self.skip_back(colon, DIGIT, 13);
+        if start > self.floor
+            && let Some((_, width)) = self.encoded(start - 1)
+        {
+            start += width - 1;
+        }
         let end = self.skip(colon + 1, TOKEN, 36);
-        let begins = !is(self.before(start), WORD)
+        let begins = self.begins_word(start)
             || start
                 .checked_sub(3)
                 .is_some_and(|bot| bot >= self.floor && self.has_letters(bot, b"bot"));
-        let is_one = matches!(colon - start, 8..=10) && end == colon + 36;
+        let is_one = matches!(colon.saturating_sub(start), 8..=10) && end == colon + 36;
         (is_one && begins).then(|| self.hit(Sensitive::Token, start, end))?
     }
 }

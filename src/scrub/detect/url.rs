@@ -2,7 +2,7 @@
 
 use super::super::kind::Sensitive;
 use super::Finding;
-use super::bytes::{DIGIT, TOKEN, is};
+use super::bytes::{DIGIT, LABEL, STOP, TOKEN, is};
 use super::masked::is_masked;
 use super::scan::Scan;
 
@@ -52,65 +52,47 @@ impl Scan<'_> {
         }
     }
 
-    /// Between the first colon and the last `@` of an authority.
+    /// Between the first colon and the last `@` of an authority. A `/` or `?` may be a part of the
+    /// password where what stands between the colon and it is no port.
     fn password(&self, start: usize) -> Option<(usize, usize)> {
-        // An address in brackets is a host.
-        if self.get(start) == b'[' {
-            return None;
-        }
+        let is_encoded = self.before(start) != b'/';
         let limit = self.text.len().min(start + MAX_USER_INFO);
-        let mut colon = None;
+        let mut from = None;
         let mut end = None;
-        let mut slash = None;
+        let mut is_odd = false;
         let mut at = start;
-        while at < limit {
-            let (byte, width) = self.encoded(at).unwrap_or((self.text[at], 1));
-            match byte {
-                b':' if colon.is_none() => colon = Some(at + width),
-                b'@' if colon.is_some() => {
+        // An address in brackets is a host.
+        while at < limit && self.get(start) != b'[' {
+            let (byte, width) = match is_encoded {
+                true => self.encoded(at).unwrap_or((self.text[at], 1)),
+                false => (self.text[at], 1),
+            };
+            match (byte, from) {
+                (b':', None) => from = Some(at + width),
+                (b'@', Some(_)) => {
                     end = Some((at, at + width));
-                    if slash.is_some() {
+                    if is_odd {
                         break;
                     }
                 }
-                // A user without a password.
-                b'@' => break,
-                b'/' | b'?' | b'#'
-                    if end.is_some() || colon.is_none_or(|colon| self.is_port(colon, at)) =>
+                (b'/' | b'?' | b'#', Some(from))
+                    if end.is_none() && !self.is_port(from, at) && self.get(at + 1) != b'/' =>
                 {
-                    break;
+                    is_odd = true;
                 }
-                b'/' if self.get(at + width) == b'/' => break,
-                b'/' | b'?' => slash = Some(at),
-                0..=b' '
-                | b'"'
-                | b'\''
-                | b'`'
-                | b'<'
-                | b'>'
-                | b'\\'
-                | b'{'
-                | b'}'
-                | b')'
-                | b','
-                    if width == 1 && !self.is_placeholder(colon, at) =>
-                {
-                    break;
-                }
-                0..=b' ' if width > 1 => break,
+                // A placeholder may have such.
+                (b'<' | b'>' | b'{' | b'}' | b')' | b',', Some(_)) => {}
+                // A user without a password, or the end.
+                (b'@' | b'/' | b'?' | b'#', _) => break,
+                (byte, _) if is(byte, STOP) => break,
                 _ => {}
             }
             at += width;
         }
-        let ((to, host), from) = (end?, colon?);
-        let has_host = is(self.get(host), super::bytes::LABEL)
+        let ((to, host), from) = (end?, from?);
+        let has_host = is(self.get(host), LABEL)
             || matches!(self.get(host), b'[' | b'$' | b'{' | b'<' | 0x80..);
         (has_host && from < to).then_some((from, to))
-    }
-
-    /// `${PASSWORD}` may stand there, and some passwords have such characters.
-    fn is_placeholder(&self, colon: Option<usize>, at: usize) -> bool {
-        colon.is_some() && matches!(self.text[at], b'<' | b'>' | b'{' | b'}' | b')' | b',')
     }
 
     fn is_port(&self, from: usize, to: usize) -> bool {

@@ -253,7 +253,7 @@ impl Scan<'_> {
         let mut end = end;
         for _ in 0..3 {
             let begins = self.get(end) == b' '
-                && (is(self.get(end + 1), UPPER) || self.get(end + 1) >= 0x80);
+                && (is(self.get(end + 1), UPPER) || is_foreign_letter(self.get(end + 1)));
             let next = self.plain_word(end + 1);
             if !begins || next == end + 1 {
                 break;
@@ -279,7 +279,7 @@ impl Scan<'_> {
     fn plain_word(&self, start: usize) -> usize {
         let mut at = start;
         while is_letter(self.get(at))
-            || self.get(at) >= 0x80
+            || is_foreign_letter(self.get(at))
             || matches!(self.get(at), b'-' | b'\'')
         {
             at += 1;
@@ -378,6 +378,11 @@ impl Scan<'_> {
             _ => true,
         }
     }
+}
+
+/// A byte of a letter that is not ASCII: of two bytes, or of those of three that are no punctuation.
+fn is_foreign_letter(byte: u8) -> bool {
+    matches!(byte, 0x80..=0xBF | 0xC3..=0xDF | 0xE4..=0xED)
 }
 
 /// `name=value`, which is a pair of its own.
