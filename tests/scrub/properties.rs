@@ -117,7 +117,7 @@ fn holds(key: &str, text: &str) -> Result<(), TestCaseError> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(512))]
+    #![proptest_config(ProptestConfig { cases: 512, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn twice_is_once_and_no_longer_than_allowed(key in key(), text in any_text()) {
