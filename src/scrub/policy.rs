@@ -79,6 +79,7 @@ impl Policy {
 
     /// Says once, to these, if hashes are made that differ from process to process.
     pub(crate) fn warn_with(&self, notices: Notices) {
+        self.custom.warn_with(&notices);
         let _ = self.warn.set(notices);
     }
 
