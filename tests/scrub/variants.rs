@@ -113,7 +113,9 @@ fn cased(case: &Case, to_case: fn(&str) -> String) -> Option<Case> {
         let mut pairs = text.chars().zip(text.chars().skip(1));
         pairs.any(|(left, right)| left.is_lowercase() && right.is_uppercase())
     };
-    let is_foreign = case.text.contains('\\') || joins_words(&case.key);
+    // The names of FHIR's resources come in one case alone.
+    let is_fhir = case.text.contains("Patient/");
+    let is_foreign = case.text.contains('\\') || joins_words(&case.key) || is_fhir;
     let is_camel = !["deny_key", "pseudonym_key"].contains(&case.category.as_str())
         && case.text.split([':', '=']).any(joins_words);
     (fits && !is_foreign && !is_camel).then(|| Case {
