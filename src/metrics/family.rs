@@ -85,6 +85,10 @@ impl Limits {
         self.layouts.get(&*family.name).copied().unwrap_or(default)
     }
 
+    pub(super) fn policy(&self) -> &Arc<Policy> {
+        &self.policy
+    }
+
     /// For what no backend will see.
     pub(super) fn any_layout(&self) -> &'static Layout {
         self.histogram

@@ -76,12 +76,17 @@ fn candidate(raw: RawTag<'_>, policy: &Policy, drops: &Drops) -> Option<Candidat
     }
     let rendered = raw.value.render();
     let room = MAX_TAG_CHARS - key.chars().count() - 1;
-    let Some(scrubbed) = policy.tag_value(&key, &rendered, room) else {
+    let scrubbed = match raw.value.made() {
+        None => policy.tag_value(&key, &rendered, room),
+        Some(made) => policy.made_tag(&key, made, room),
+    };
+    let Some(scrubbed) = scrubbed else {
         drops.add(DropReason::TagDenied, 1);
         return None;
     };
     let value = clean(&scrubbed, room);
-    let changed = key != raw.key || value != rendered;
+    // What was made to be something else is not changed by being it.
+    let changed = key != raw.key || (value != rendered && raw.value.made().is_none());
     drops.add(DropReason::TagChanged, u64::from(changed));
     let tag = ScrubbedTag { key: key.into(), value: value.into() };
     Some(Candidate { tag, bounded: raw.is_bounded() })
