@@ -46,7 +46,7 @@ pub fn once<R, F: FnOnce() -> R>(body: F) -> F {
 
 /// A field's value, to be asked for where it is written.
 #[inline(always)]
-pub fn value<F: Field>(value: &F) -> F::Shown<'_> {
+pub fn value<F: Field>(value: &F) -> impl Value {
     value.shown()
 }
 
