@@ -41,7 +41,7 @@ impl Policy {
                 });
             }
             Made::Hashed(id) if self.lets_hashed(key, class) => {
-                return Some(Cow::Owned(cut(&self.name(key, id), max_chars).to_owned()));
+                return Some(Cow::Owned(cut(&self.hash_of(key, id), max_chars).to_owned()));
             }
             Made::Short(_) | Made::Hashed(_) => self.add(Sink::Metrics, cause(class)),
         }
@@ -72,7 +72,7 @@ impl Policy {
                 _ => self.scrub(text, hint_of(class), room, sink).into_owned(),
             },
             Some(Mark::Hashed(id)) if self.lets_hashed(key, class) => {
-                cut(&self.name(key, id), room).to_owned()
+                cut(&self.hash_of(key, id), room).to_owned()
             }
             Some(Mark::Short(_) | Mark::Hashed(_)) => {
                 self.add(sink, cause(class));
@@ -105,7 +105,7 @@ impl Policy {
         let shown = parts.iter().map(|part| match part {
             Mark::Text(text) => Cow::Borrowed(*text),
             Mark::Short(text) => Cow::Borrowed(&**text),
-            Mark::Hashed(id) => Cow::Owned(self.name(domain, id)),
+            Mark::Hashed(id) => Cow::Owned(self.hash_of(domain, id)),
             Mark::Truncated(text, chars) => {
                 self.scrub(text, Hint::NONE, max_chars.min(*chars), sink)
             }
@@ -114,7 +114,7 @@ impl Policy {
     }
 
     /// Nobody's name stays nobody's.
-    fn name(&self, domain: &str, id: &str) -> String {
+    fn hash_of(&self, domain: &str, id: &str) -> String {
         match id.is_empty() {
             true => String::new(),
             false => self.pseudonym(domain, id).as_str().to_owned(),
@@ -172,7 +172,7 @@ impl fmt::Display for ShownMade<'_> {
             return Ok(());
         }
         match self.0 {
-            Made::Hashed(id) => f.write_str(&Policy::of_process().name("", id)),
+            Made::Hashed(id) => f.write_str(&Policy::of_process().hash_of("", id)),
             Made::Short(text) => f.write_str(text),
             Made::Truncated(text, chars) => f.write_str(cut(text, chars as usize)),
             Made::Secret => f.write_str(REDACTED),

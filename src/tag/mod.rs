@@ -209,6 +209,16 @@ impl<'a> TagRef<'a> {
 }
 
 impl Made<'_> {
+    /// The same of another text.
+    pub(crate) fn with_text(self, text: &str) -> Made<'_> {
+        match self {
+            Made::Short(_) => Made::Short(text),
+            Made::Hashed(_) => Made::Hashed(text),
+            Made::Truncated(_, chars) => Made::Truncated(text, chars),
+            Made::Secret => Made::Secret,
+        }
+    }
+
     /// The mark is no truth, the only numbers of its kind, so that no other values feed the same.
     #[inline]
     fn feed(self, hasher: &mut TagHasher) {

@@ -62,7 +62,7 @@ impl SetCell {
         let Some((policy, set)) = &self.names else { return };
         let mut hasher = TagHasher::new();
         hasher.write(text.as_bytes());
-        self.insert_at(hasher.finish().low, || policy.member(set, &text), Instant::now());
+        self.insert_at(hasher.finish().low, || policy.set_member(set, &text), Instant::now());
     }
 
     pub(crate) fn read(&self, recent: Recent) -> SetReading {
@@ -179,8 +179,8 @@ mod tests {
             cell.read(Recent::Take).fresh
         };
         let ada = of("ada".tag_ref());
-        assert_eq!(ada, [Policy::shared_default().member("users", "ada")]);
-        assert_ne!(ada, [Policy::shared_default().member("guests", "ada")]);
+        assert_eq!(ada, [Policy::shared_default().set_member("users", "ada")]);
+        assert_ne!(ada, [Policy::shared_default().set_member("guests", "ada")]);
         assert_eq!(of(hashed("ada").tag_ref()), ada, "every value is hashed anyway");
         assert_eq!(of("1".tag_ref()), of(1_u8.tag_ref()));
         assert_eq!(of(short("0123456789").tag_ref()), of("01234567".tag_ref()));
