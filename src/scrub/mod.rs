@@ -20,7 +20,7 @@ mod tags;
 
 pub(crate) use counts::Sink;
 pub use custom::Detector;
-pub(crate) use key::KeyClass;
+pub(crate) use key::{Hint, KeyClass};
 pub use kind::Sensitive;
 pub(crate) use policy::{Policy, REDACTED, Value};
 pub(crate) use pseudonym::HashKey;
