@@ -69,6 +69,7 @@
 //! - `otlp`, `dogstatsd`, `prometheus` (default): the backends, which [`init`] starts.
 //! - `grpc`: OTLP over gRPC, where a variable or [`Protocol::Grpc`] asks for it.
 //! - `http`: the module `http`, layers for servers and clients; `axum` and `reqwest` fit it to these.
+//! - `regex`: `Detector::pattern`.
 //! - `sqlx`: `db::sqlx`, which observes the statements and pools of that crate.
 //! - `testing`: the module [`testing`].
 //! - `tokio`: [`spawn`] and [`spawn_blocking`], which take the caller's [`Context`] along.
@@ -130,6 +131,8 @@ pub use init::{builder, init};
 pub use lightship_macros::{ErrorType, Tag, counted, observe, timed};
 pub use metrics::{Counter, Gauge, Histogram, Measure, Set, Timer, TimerHandle, Unit};
 pub use scrub::{Detector, Redaction, Redactor, Sensitive};
-pub use status::{DropReason, PipelineState, PipelineStatus, Status};
+pub use status::{
+    CardinalityOverflow, DropReason, PipelineState, PipelineStatus, RedactionCount, Status,
+};
 pub use tag::{TagRef, TagValue};
 pub use telemetry::{PipelineReport, Report, Telemetry, TelemetryHandle};

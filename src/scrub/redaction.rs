@@ -139,7 +139,8 @@ impl Redaction {
                 }
             }
         }
-        for (at, Detector { name, .. }) in self.detectors.iter().enumerate() {
+        for (at, detector) in self.detectors.iter().enumerate() {
+            let name = detector.name;
             let fits = matches!(name.len(), 1..=MAX_NAME_CHARS)
                 && name.bytes().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'_'));
             if !fits {
@@ -148,7 +149,13 @@ impl Redaction {
                     format!("write 1 to {MAX_NAME_CHARS} characters `a-z`, `0-9` and `_`"),
                 ));
             }
-            if self.detectors[..at].iter().any(|other| other.name == *name) {
+            if let Some(problem) = detector.problem() {
+                problems.push((
+                    format!("the detector `{name}` can't be used: {problem}"),
+                    "take another prefix or pattern".to_owned(),
+                ));
+            }
+            if self.detectors[..at].iter().any(|other| other.name == name) {
                 problems.push((
                     format!("two detectors have the name `{name}`"),
                     "give each a name of its own".to_owned(),
