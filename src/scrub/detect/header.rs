@@ -2,7 +2,7 @@
 
 use super::super::kind::Sensitive;
 use super::Finding;
-use super::bytes::{DIGIT, STOP, TOKEN, is, is_letter};
+use super::bytes::{DIGIT, STOP, TOKEN, WORD, is, is_letter};
 use super::label::Labelled;
 use super::masked::{is_about, is_masked};
 use super::scan::Scan;
@@ -112,6 +112,7 @@ impl Scan<'_> {
             Some(equals) => !is_masked(&pair[equals + 1..]) && equals > 0,
             None => {
                 self.has(start, b"%")
+                    || is_one_value(pair)
                     || pair.windows(3).any(|bytes| bytes.eq_ignore_ascii_case(b"%3d"))
             }
         };
@@ -185,6 +186,14 @@ impl Scan<'_> {
         }
         at
     }
+}
+
+/// Whether this is a cookie without its name.
+fn is_one_value(word: &[u8]) -> bool {
+    word.len() >= MIN_BEARER
+        && word.iter().all(|byte| is(*byte, WORD))
+        && word.iter().any(|byte| is(*byte, DIGIT))
+        && word.iter().any(|byte| is_letter(*byte))
 }
 
 /// Whether base64 has a printable text with a colon in it.

@@ -27,7 +27,7 @@ static ABOUT: WordSet<512> = WordSet::new(
 
 /// Whether a value says that there is none to see.
 pub(super) fn is_masked(value: &[u8]) -> bool {
-    let value = value.trim_ascii();
+    let value = without_end(value.trim_ascii());
     if value.starts_with(b"[REDACTED") {
         return true;
     }
@@ -46,6 +46,15 @@ pub(super) fn is_masked(value: &[u8]) -> bool {
         _ => {}
     }
     EMPTY.has(value) || value == b"n/a" || is_filler(value) || is_pseudonym(value)
+}
+
+/// Without what ends a sentence, or goes on in another script.
+fn without_end(value: &[u8]) -> &[u8] {
+    let is_end = |byte: &u8| matches!(byte, b'!' | b'?' | 0x80..);
+    match value.iter().rposition(|byte| !is_end(byte)) {
+        Some(last) => &value[..=last],
+        None => value,
+    }
 }
 
 /// `$TOKEN`, `${TOKEN}`, `$(pass token)`, `$1`.
@@ -78,7 +87,8 @@ pub(super) fn is_about(value: &[u8]) -> bool {
     let value = value.strip_prefix(b"&").unwrap_or(value);
     let word = value.split(|byte| !byte.is_ascii_alphabetic()).next().unwrap_or_default();
     let rest = &value[word.len()..];
-    let ends = matches!(rest.first(), None | Some(b'<' | b'(' | b':' | b'!' | b'.' | b'/'));
+    let ends = matches!(rest.first(), Some(b'<' | b'(' | b':' | b'!' | b'.' | b'/'))
+        || rest.iter().all(|byte| *byte >= 0x80);
     (ends || word == b"u") && ABOUT.has(word)
 }
 

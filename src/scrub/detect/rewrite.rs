@@ -35,7 +35,8 @@ pub(in super::super) fn rewrite<'t>(
         let Some(replaced) = finding else { break };
         room -= fitting.chars().count();
         let before = out.len();
-        placeholder(text, replaced, &name, &mut out);
+        let found = text.get(replaced.start..replaced.end).unwrap_or_default();
+        placeholder(found, replaced.kind, &name, &mut out);
         let chars = out[before..].chars().count();
         if chars > room {
             out.truncate(before);
@@ -51,20 +52,20 @@ pub(in super::super) fn rewrite<'t>(
     Cow::Owned(out)
 }
 
-fn placeholder(
-    text: &str,
-    finding: &Finding,
+/// What stands in the place of what was found.
+pub(super) fn placeholder(
+    found: &str,
+    kind: Kind,
     name: impl Fn(Kind) -> &'static str,
     out: &mut String,
 ) {
-    let found = text.get(finding.start..finding.end).unwrap_or_default();
-    if finding.kind == Kind::BuiltIn(Sensitive::Ip)
+    if kind == Kind::BuiltIn(Sensitive::Ip)
         && let Some(network) = ip::masked(found)
     {
         return out.push_str(&network);
     }
     out.push_str("[REDACTED:");
-    out.push_str(name(finding.kind));
+    out.push_str(name(kind));
     out.push(']');
 }
 

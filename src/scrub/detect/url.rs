@@ -35,20 +35,30 @@ impl Scan<'_> {
     }
 
     pub(super) fn url(&mut self, start: usize) -> Option<Finding> {
-        if let Some(hook) = HOOKS.iter().find(|hook| self.has(start, hook)) {
-            let path = start + hook.len();
-            let mut end = path;
-            while is(self.get(end), TOKEN) || self.get(end) == b'/' {
-                end += 1;
-            }
-            if end - path >= MIN_HOOK {
-                return self.hit(Sensitive::Token, path, end);
-            }
-        }
         let (from, to) = self.password(start)?;
         match is_masked(&self.text[from..to]) {
             true => None,
             false => self.hit(Sensitive::UrlPassword, from, to),
+        }
+    }
+
+    /// What follows the slash behind `hooks.slack.com` and its like, with a scheme before it or without.
+    pub(super) fn hook(&self, slash: usize) -> Option<Finding> {
+        let hook = HOOKS.iter().find(|hook| {
+            let host = hook.iter().position(|byte| *byte == b'/').unwrap_or(hook.len());
+            slash >= self.floor + host
+                && self.has(slash - host, hook)
+                && self.begins_word(slash - host)
+        })?;
+        let host = hook.iter().position(|byte| *byte == b'/')?;
+        let path = slash - host + hook.len();
+        let mut end = path;
+        while is(self.get(end), TOKEN) || self.get(end) == b'/' {
+            end += 1;
+        }
+        match end - path >= MIN_HOOK {
+            true => self.hit(Sensitive::Token, path, end),
+            false => None,
         }
     }
 

@@ -34,8 +34,7 @@ enum Close {
     List,
 }
 
-const ENCODED_QUOTES: &[&[u8]] =
-    &[b"%22", b"%27", b"%2522", b"%5C%22", b"\\u0022", b"&quot;", b"&#34;"];
+const ENCODED_QUOTES: &[&[u8]] = &[b"\\u0022", b"&quot;", b"&#34;", b"&#39;", b"&apos;"];
 
 impl Scan<'_> {
     /// Where a value begins and ends, if it is what its label asks for.
@@ -88,6 +87,12 @@ impl Scan<'_> {
             _ => word,
         };
         let (at, close) = match self.quote(inner) {
+            // `msg="no token=" level=info`: that quote ends what is around.
+            Some((width, _))
+                if labelled.is_equals && !is_spaced && self.get(inner + width) == b' ' =>
+            {
+                (at, Close::None)
+            }
             Some((width, close)) if inner > word || word - at <= 1 => (inner + width, close),
             _ => match self.get(at) {
                 b'[' if !self.has(at, b"[REDACTED") && !labelled.is_encoded => self.list(at + 1),

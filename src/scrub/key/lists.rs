@@ -57,16 +57,17 @@ const LISTS: &[(u64, &str)] = &[
          authorization cookie cookies otp cvv cvc pin ssn dob mrn jwt csrf xsrf iban apikey \
          privatekey accesskey secretkey authtoken accesstoken refreshtoken sessiontoken \
          passwords passwort creds apitoken apisecret clientsecret idtoken bearertoken \
-         csrftoken xsrftoken signingkey encryptionkey dbpassword userpassword \
+         csrftoken xsrftoken signingkey encryptionkey dbpassword userpassword pgpassword \
+         newpassword oldpassword currentpassword rootpassword adminpassword \
          connectionstring creditcard cardnumber accountkey apikeys",
     ),
-    (DENY_LAST, "token email phone pan sid auth session bearer"),
+    (DENY_LAST, "token email phone pan sid auth session bearer pw"),
     (
         SAFE_LAST,
         "count total length len size bytes ms days seconds ttl type kind method status \
          version template verified valid enabled limit os family rotation expiry policy \
          expires expired attempts strength required present exists endpoint algorithm alg at \
-         error errors reason set minutes hours retries scheme format",
+         error errors reason set minutes hours retries scheme format age",
     ),
     (
         KEY,
@@ -197,14 +198,21 @@ impl Summary {
 
     pub(super) fn is_denied(self) -> bool {
         self.last & SAFE_LAST == 0
+            && !self.is_name()
             && (self.any & DENY != 0
                 || self.last & DENY_LAST != 0
                 || self.pairs & DENIED_PAIRS != 0)
     }
 
-    /// Whether the last two words alone are denied, for `api key` with a space.
+    /// Whether this is what a secret is called, as in `cookie.name`, and not somebody's name.
+    fn is_name(self) -> bool {
+        self.last & (NAME << ENDS) != 0 && self.last_pair & NAME == 0
+    }
+
+    /// Whether the last two words alone are denied, for `api key` with a space, or all three of
+    /// `medical record number`.
     pub(super) fn is_denied_pair(self) -> bool {
-        self.last_pair & DENIED_PAIRS != 0
+        self.last_pair & DENIED_PAIRS != 0 || self.pairs & RECORD != 0
     }
 
     pub(super) fn is_pseudonym(self) -> bool {
