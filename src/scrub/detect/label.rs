@@ -3,7 +3,7 @@
 use super::super::key::Label;
 use super::super::kind::Sensitive;
 use super::Finding;
-use super::bytes::{DIGIT, HEX, LABEL, STOP, WORD, is};
+use super::bytes::{DIGIT, LABEL, STOP, WORD, is};
 use super::harmless::Harmless;
 use super::scan::Scan;
 

@@ -7,7 +7,7 @@ use super::masked::{is_about, is_masked};
 use super::scan::Scan;
 
 /// So much of a value is judged; one that is longer is no placeholder.
-const JUDGED: usize = 64;
+pub(super) const JUDGED: usize = 64;
 /// The longest phrase or address.
 const MAX_PHRASE: usize = 120;
 /// The spaces before a value.
@@ -24,7 +24,7 @@ struct Opening {
 }
 
 #[derive(Clone, Copy)]
-enum Close {
+pub(super) enum Close {
     None,
     /// A quote behind so many backslashes.
     Quote(u8, usize),
@@ -43,14 +43,14 @@ impl Scan<'_> {
         let start = opening.at;
         match (demand, opening.close) {
             (Label::Authorization, close) => {
-                return self.credentials(labelled, start, self.bound(start, close));
+                return self.credentials(labelled, start, close);
             }
             (Label::Cookie, Close::None) => return self.cookies(labelled, start),
             _ => {}
         }
         let end = match opening.close {
             Close::None => self.unquoted_end(labelled, demand, start),
-            close => self.closed(start, close),
+            close => self.closed(start, close, JUDGED),
         };
         let judged = &self.text[start.min(end)..end.min(start + JUDGED)];
         let is_quoted = !matches!(opening.close, Close::None);
@@ -58,10 +58,12 @@ impl Scan<'_> {
             return None;
         }
         // Bounded while it was not known to be one.
-        match end - start >= JUDGED && !is_quoted {
-            true => Some((start, self.word_end(labelled, end, usize::MAX))),
-            false => Some((start, end)),
-        }
+        let end = match is_quoted {
+            true => self.closed(start, opening.close, usize::MAX),
+            false if end - start >= JUDGED => self.word_end(labelled, end, usize::MAX),
+            false => end,
+        };
+        Some((start, end))
     }
 
     fn opening(&self, labelled: Labelled) -> Opening {
@@ -80,22 +82,28 @@ impl Scan<'_> {
             };
         }
         let is_spaced = at > before;
-        // `Some("..")`, `b".."`
+        // `Some("..")`, `b".."`, and no call
         let word = self.skip(at, WORD, 24);
         let inner = match self.get(word) {
-            b'(' if word > at => word + 1,
+            b'(' if is(self.get(at), UPPER) => word + 1,
             _ => word,
         };
         let (at, close) = match self.quote(inner) {
-            // `msg="no token=" level=info`: that quote ends what is around.
+            // `msg="no token=" level=info`, `"Password: "`: that quote ends what is around.
             Some((width, _))
-                if labelled.is_equals && !is_spaced && self.get(inner + width) == b' ' =>
+                if labelled.is_equals && !is_spaced && self.get(inner + width) == b' '
+                    || (!labelled.is_quoted && self.get(inner) == labelled.before) =>
             {
                 (at, Close::None)
             }
             Some((width, close)) if inner > word || word - at <= 1 => (inner + width, close),
             _ => match self.get(at) {
-                b'[' if !self.has(at, b"[REDACTED") && !labelled.is_encoded => self.list(at + 1),
+                b'[' if !self.has(at, b"[REDACTED")
+                    && !self.has(at, b"[^")
+                    && !labelled.is_encoded =>
+                {
+                    self.list(at + 1)
+                }
                 _ => (at, Close::None),
             },
         };
@@ -127,16 +135,11 @@ impl Scan<'_> {
         }
     }
 
-    fn bound(&self, start: usize, close: Close) -> Option<usize> {
-        match close {
-            Close::None => None,
-            close => Some(self.closed(start, close)),
-        }
-    }
-
-    /// Where what closes a value stands; at the end of the line or the text if nothing does.
-    fn closed(&self, start: usize, close: Close) -> usize {
-        let rest = self.text.get(start..).unwrap_or_default();
+    /// Where what closes a value stands; at the end of the line or the text if nothing does. Looks at no
+    /// more than `most` bytes.
+    pub(super) fn closed(&self, start: usize, close: Close, most: usize) -> usize {
+        let limit = self.text.len().min(start.saturating_add(most));
+        let rest = self.text.get(start..limit).unwrap_or_default();
         let found = match close {
             Close::None => None,
             Close::Encoded(quote) => rest.windows(quote.len()).position(|bytes| bytes == quote),
@@ -146,32 +149,10 @@ impl Scan<'_> {
                     _ => end,
                 })
             }
-            Close::Quote(quote, slashes) => {
-                self.quote_end(start, quote, slashes).map(|end| end - start)
-            }
+            Close::Quote(quote, slashes) => quote_end(rest, quote, slashes),
         };
-        let line = || rest.iter().position(|byte| *byte == b'\n');
+        let line = || rest.iter().position(|byte| *byte == b'\n' && limit == self.text.len());
         start + found.or_else(line).unwrap_or(rest.len())
-    }
-
-    fn quote_end(&self, start: usize, quote: u8, slashes: usize) -> Option<usize> {
-        let mut at = start;
-        let mut run = 0;
-        loop {
-            match *self.text.get(at)? {
-                b'\\' => run += 1,
-                // Deeper quotes are a part of the value; those of what is around it end it.
-                byte if byte == quote
-                    && (run <= slashes && (slashes > 0 || run == 0)
-                        || (slashes == 0 && run % 2 == 0)) =>
-                {
-                    return Some(at - run.min(slashes));
-                }
-                b'"' if run == 0 && slashes > 0 => return Some(at),
-                _ => run = 0,
-            }
-            at += 1;
-        }
     }
 
     fn unquoted_end(&self, labelled: Labelled, demand: Label, start: usize) -> usize {
@@ -385,6 +366,27 @@ fn is_code(value: &[u8], is_spaced: bool) -> bool {
     let is_call = is_letter(first) && value.len() < JUDGED && value.contains(&b'(');
     let is_place = matches!(first, b':' | b'?' | b'{' | b'<' | b'(' | b'[');
     is_call || is_place || (is_spaced && (first == b'@' || is_pair(value)))
+}
+
+/// The end of a text in quotes that stand behind so many backslashes.
+fn quote_end(text: &[u8], quote: u8, slashes: usize) -> Option<usize> {
+    let mut at = 0;
+    let mut run = 0;
+    loop {
+        match *text.get(at)? {
+            b'\\' => run += 1,
+            // Deeper quotes are a part of the value; those of what is around it end it.
+            byte if byte == quote
+                && (run <= slashes && (slashes > 0 || run == 0)
+                    || (slashes == 0 && run % 2 == 0)) =>
+            {
+                return Some(at - run.min(slashes));
+            }
+            b'"' if run == 0 && slashes > 0 => return Some(at),
+            _ => run = 0,
+        }
+        at += 1;
+    }
 }
 
 /// A byte of a letter that is not ASCII: of two bytes, or of those of three that are no punctuation.

@@ -13,7 +13,7 @@ const BIRTH: u64 = 1 << 5;
 pub(super) const NAME: u64 = 1 << 6;
 pub(super) const ADDRESS: u64 = 1 << 7;
 pub(super) const NUMBER: u64 = 1 << 8;
-const PATIENT: u64 = 1 << 9;
+pub(super) const PATIENT: u64 = 1 << 9;
 const RECORD: u64 = 1 << 10;
 const PASS: u64 = 1 << 11;
 const IP: u64 = 1 << 12;
@@ -67,7 +67,8 @@ const LISTS: &[(u64, &str)] = &[
         "count total length len size bytes ms days seconds ttl type kind method status \
          version template verified valid enabled limit os family rotation expiry policy \
          expires expired attempts strength required present exists endpoint algorithm alg at \
-         error errors reason set minutes hours retries scheme format age",
+         error errors reason set minutes hours retries scheme format age exception found missing invalid \
+         failed failure mismatch denied rejected revoked changed updated rotated disabled",
     ),
     (
         KEY,
@@ -91,8 +92,8 @@ const LISTS: &[(u64, &str)] = &[
     (ADDRESS << ENDS, "address"),
     (NUMBER, "card phone mobile account routing passport nhs"),
     (NUMBER << ENDS, "number"),
-    (PATIENT, "patient"),
-    (PATIENT << ENDS, "id"),
+    (PATIENT, "patient otp cvv cvc"),
+    (PATIENT << ENDS, "id code"),
     (RECORD, "medical"),
     (RECORD << ENDS, "record"),
     (PASS, "db user smtp mysql postgres pg redis admin root ftp ldap"),
