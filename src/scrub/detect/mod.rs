@@ -108,6 +108,7 @@ impl Detectors {
             on: self.on,
             floor: 0,
             resume: 0,
+            password: (0, 0),
             harmless,
         };
         scan.run(|mut finding| {

@@ -24,6 +24,8 @@ pub(super) struct Scan<'t> {
     pub(super) floor: usize,
     /// Where the next thing may begin.
     pub(super) resume: usize,
+    /// Where the password of the last URL begins and ends.
+    pub(super) password: (usize, usize),
     /// Names that were judged, in a long text.
     pub(super) harmless: Option<&'t mut Harmless>,
 }

@@ -45,10 +45,17 @@ impl Scan<'_> {
                 return self.hit(Sensitive::Token, path, end);
             }
         }
-        let (from, to) = self.password(start)?;
-        match is_masked(&self.text[from..to]) {
-            true => None,
-            false => self.hit(Sensitive::UrlPassword, from, to),
+        // The user comes first, and may be a token; then comes the colon.
+        self.password = self.password(start).unwrap_or_default();
+        None
+    }
+
+    /// The password of a URL, if it begins there.
+    pub(super) fn password_at(&self, at: usize) -> Option<Finding> {
+        let (from, to) = self.password;
+        match from == at && from < to && !is_masked(&self.text[from..to]) {
+            true => self.hit(Sensitive::UrlPassword, from, to),
+            false => None,
         }
     }
 

@@ -354,8 +354,12 @@ impl Scan<'_> {
         let is_prose = is_spaced && !labelled.is_equals && !labelled.is_quoted && !is_quoted;
         let letters = || count(value, is_letter);
         let digits = || count(value, |byte| is(byte, DIGIT));
-        let is_opaque =
-            || value.len() >= 16 || matches!((digits(), letters()), (1.., 1..) | (6.., _));
+        let is_opaque = || match (digits(), letters()) {
+            (1.., 1..) => true,
+            // An address, a version.
+            (_, 0) if value.contains(&b'.') => false,
+            (digits, _) => digits >= 6 || value.len() >= 16,
+        };
         match demand {
             Label::Mail => false,
             Label::Digits | Label::Date => digits() >= 4,
