@@ -105,8 +105,9 @@ impl Policy {
         self.counts.add(sink, cause);
     }
 
-    /// Whether a key says no more than that its value is a session.
-    pub(super) fn is_session(&self, key: &str) -> bool {
+    /// Whether a key says no more than that its value is a session: denied, unless the value was made for
+    /// it.
+    pub(crate) fn is_session(&self, key: &str) -> bool {
         self.keys.is_session(key)
     }
 
@@ -159,6 +160,12 @@ impl Policy {
                 Cow::Owned(self.scrub(&text, Hint::NONE, max_chars, sink).into_owned())
             }
         }
+    }
+
+    /// Whether nothing would be replaced in a text that has no key; counts nothing.
+    pub(crate) fn is_clean(&self, text: &str, max_chars: usize) -> bool {
+        let findings = self.findings(looked_at(text, max_chars), Hint::NONE);
+        findings.is_ok_and(|findings| findings.is_empty())
     }
 
     /// A tag's value for metrics; `None` where its key says that it must not be there.

@@ -7,7 +7,7 @@ mod seal;
 mod value;
 
 pub(crate) use hash::{TagHash, TagHasher};
-pub(crate) use mark::{Mark, Marks, marks, recording};
+pub(crate) use mark::{Mark, Marks, has_marks, marks, recording};
 pub use owned::{OwnedTag, TagField};
 pub use value::{Hashed, Secret, Short, Truncated, hashed, secret, short, truncated};
 pub(crate) use value::{Marked, ShownMade, is_shown_marked};
