@@ -7,10 +7,14 @@ mod seal;
 mod value;
 
 pub(crate) use hash::{TagHash, TagHasher};
-pub(crate) use mark::{Mark, Marks, has_marks, marks, recording};
+#[cfg(feature = "otlp")]
+pub(crate) use mark::has_marks;
+pub(crate) use mark::{Mark, Marks, marks, recording};
 pub use owned::{OwnedTag, TagField};
+#[cfg(feature = "otlp")]
+pub(crate) use value::Marked;
 pub use value::{Hashed, Secret, Short, Truncated, hashed, secret, short, truncated};
-pub(crate) use value::{Marked, ShownMade, is_shown_marked};
+pub(crate) use value::{ShownMade, is_shown_marked};
 
 use std::borrow::Cow;
 use std::fmt;
