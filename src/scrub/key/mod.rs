@@ -168,7 +168,7 @@ impl KeyRules {
     /// Whether `key` says no more than that its value is a session, which whoever shortened or hashed
     /// the value has dealt with.
     pub(super) fn is_session(&self, key: &str) -> bool {
-        Summary::of(key.as_bytes()).last & lists::SESSION != 0
+        Summary::of(key.as_bytes()).is_session() && !self.deny.are_in(key.as_bytes())
     }
 }
 
