@@ -151,7 +151,7 @@ fn events_and_checks_pass_the_rules_before_they_are_cut() {
     );
     let line = event.line(&constants, 8_000, &drops).unwrap();
     let name = policy.pseudonym("by", "staff_0002");
-    assert_eq!(line, expected.replace("|#", &format!("|#by:h1:{},", name.as_str())));
+    assert_eq!(line, expected.replace("|#", &format!("|#by:{},", name.as_str())));
     let check = ServiceCheck::new(format!("db of {who}"), CheckStatus::Ok)
         .message(format!("{who} is in"))
         .hostname(who)
