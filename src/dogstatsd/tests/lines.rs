@@ -142,13 +142,17 @@ fn events_and_checks_pass_the_rules_before_they_are_cut() {
         .aggregation_key(format!("of {who}"))
         .source_type(who)
         .tag("who", who)
+        .tag("by", crate::hashed("staff_0002"))
+        .tag("not", crate::secret("staff_0002"))
         .tag("api_key", "x");
     let expected = format!(
         "_e{{19,3992}}:by [REDACTED:staff]|{}[REDACTED:staff]|h:_REDACTED_staff_|k:of _REDACTED_staff_\
          |s:_REDACTED_staff_|#who:redacted,desk:redacted",
         "x ".repeat(1_988)
     );
-    assert_eq!(event.line(&constants, 8_000, &drops).unwrap(), expected);
+    let line = event.line(&constants, 8_000, &drops).unwrap();
+    let name = policy.pseudonym("by", "staff_0002");
+    assert_eq!(line, expected.replace("|#", &format!("|#by:{},", name.as_str())));
     let check = ServiceCheck::new(format!("db of {who}"), CheckStatus::Ok)
         .message(format!("{who} is in"))
         .hostname(who)
@@ -158,7 +162,7 @@ fn events_and_checks_pass_the_rules_before_they_are_cut() {
     assert_eq!(check.line(&constants, 8_000, &drops).unwrap(), expected);
     let mut counts = policy.redactions();
     counts.sort_unstable();
-    let expected = [("denied_key", "metrics", 1), ("staff", "metrics", 3), ("staff", "texts", 8)];
+    let expected = [("denied_key", "metrics", 2), ("staff", "metrics", 3), ("staff", "texts", 8)];
     assert_eq!(counts, expected);
 }
 
