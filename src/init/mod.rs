@@ -111,9 +111,11 @@ impl Builder {
         let (bridges_log, notices) =
             (subscriber.is_some(), self.notices.clone().unwrap_or_default());
         let flush_on_panic = resolved.settings.flush_on_panic;
+        let policy = Arc::clone(&resolved.settings.policy);
         let core = start(self, resolved, subscriber)?;
         *installed = Some(Arc::downgrade(&core.pipelines));
         current::install(Arc::clone(&core.registry));
+        policy.install();
         if bridges_log {
             match logs::install_log_bridge() {
                 Ok(()) => logs::set_log_max_level(core.subscriber.0.max_level()),

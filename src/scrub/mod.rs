@@ -12,6 +12,7 @@ mod custom;
 mod detect;
 mod key;
 mod kind;
+mod made;
 mod policy;
 mod pseudonym;
 mod redaction;
