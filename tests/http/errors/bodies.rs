@@ -191,7 +191,7 @@ async fn whoever_reads_another_body_may_say_what_came() {
                 "/",
                 any(|request: Request| async move {
                     let preview = request.extensions().get::<BodyPreview>().cloned();
-                    preview.unwrap().add(br#"{"pin":4711"#);
+                    preview.unwrap().add(br#"{"pin":4711}"#);
                     StatusCode::INTERNAL_SERVER_ERROR
                 }),
             )
@@ -202,5 +202,5 @@ async fn whoever_reads_another_body_may_say_what_came() {
     raw::exchange_bytes(&server.url(""), &request).await;
     server.stop().await;
     let context = told.one();
-    assert_eq!(context.get(PREVIEW), Some(r#"{"pin":"[REDACTED]""#));
+    assert_eq!(context.get(PREVIEW), Some(r#"{"pin":"[REDACTED]"}"#));
 }
