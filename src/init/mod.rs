@@ -110,9 +110,11 @@ impl Builder {
         let (bridges_log, notices) =
             (subscriber.is_some(), self.notices.clone().unwrap_or_default());
         let flush_on_panic = resolved.settings.flush_on_panic;
+        let policy = Arc::clone(&resolved.settings.policy);
         let core = start(self, resolved, subscriber)?;
         *installed = Some(Arc::downgrade(&core.pipelines));
         current::install(Arc::clone(&core.registry));
+        policy.install();
         if bridges_log {
             match logs::install_log_bridge() {
                 Ok(()) => logs::set_log_max_level(core.subscriber.0.max_level()),
@@ -140,12 +142,19 @@ fn start(
     let facade = Pipeline::new("facade", notices.clone());
     let drops = facade.drops();
     let registry = Registry::new(&settings.metrics, drops);
+    registry.warn_with(notices.clone());
     if settings.metrics.process_metrics {
         process::watch(&registry);
     }
     build_info(&registry, &resource);
-    let pipelines =
-        Arc::new(Pipelines::new(&resource.service, Arc::clone(&registry), facade, &notices));
+    let pipelines = Pipelines::new(
+        &resource.service,
+        Arc::clone(&registry),
+        Arc::clone(&settings.policy),
+        facade,
+        &notices,
+    );
+    let pipelines = Arc::new(pipelines);
     let source: Arc<dyn Source> = registry.clone();
     let subscriber =
         subscriber.unwrap_or_else(|| SubscriberHandle::new(settings.spans.context_activation));

@@ -28,6 +28,7 @@ use crate::config::settings::{LogLines, LogsSettings};
 use crate::filter::Filter;
 use crate::resource::Resource;
 use crate::status::{Drops, Pipeline};
+use crate::tag;
 use crate::trace::SpanIds;
 use fields::Classes;
 use format::Lines;
@@ -106,7 +107,8 @@ impl Logs {
         S: Subscriber + for<'l> LookupSpan<'l>,
     {
         let classes = Classes::of(event.metadata(), event.is_log());
-        current::with(ids(), classes, || {
+        // Made values are marked, for the policy that each value passes in there.
+        let record = || {
             if current::is_thread_ending() {
                 return self.write_without_thread_locals(event, context);
             }
@@ -117,7 +119,8 @@ impl Logs {
                 None => self.new_layer::<S>().on_event(event, context.clone()),
             }
             current::formatter_has_run();
-        });
+        };
+        current::with(ids(), classes, || tag::recording(record));
     }
 
     /// Waits until the lines so far are written; `false` at the deadline, or where it fails.
