@@ -37,7 +37,7 @@ async fn json_is_shown_scrubbed() {
     );
     let context = told(post("/read", JSON, body.as_bytes())).await;
     let shown = r#"{"kind":"pdf","user":{"password":"[REDACTED]","pins":[1,{"pin":"[REDACTED]"}]},
-            "maidenName":"[REDACTED]","note":"by [REDACTED:canary]","raw":"{\"secret\":\"[REDACTED]\"}"}"#;
+            "maidenName":"[REDACTED]","note":"by [REDACTED:planted]","raw":"{\"secret\":\"[REDACTED]\"}"}"#;
     assert_eq!(context.get(PREVIEW), Some(shown));
     assert_eq!(context.get(SIZE), Some(&*body.len().to_string()));
     assert_eq!(context.get("http.request.header.content-type"), Some("application/json"));

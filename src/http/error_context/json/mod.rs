@@ -12,6 +12,8 @@ use std::rc::Rc;
 
 /// JSON in a string of JSON is walked, too, so deep.
 const MAX_NESTED: usize = 4;
+/// What has room is not cut: a placeholder may be longer than what it stands for.
+const NO_CUT: usize = usize::MAX;
 
 /// Scrubs the values that begin in the first `limit` bytes, and leaves out the rest.
 pub(super) fn scrub(policy: &Policy, text: &str, limit: usize) -> String {
@@ -144,7 +146,7 @@ impl<'t> Walk<'t> {
 
     /// A key, in which something may be found as well.
     fn name(&mut self, name: Cow<'t, str>, token: usize) {
-        let shown = self.policy.text(&name, name.len(), Sink::Texts);
+        let shown = self.policy.text(&name, NO_CUT, Sink::Texts);
         match *shown == *name {
             true => self.copy(token),
             false => {
@@ -161,7 +163,7 @@ impl<'t> Walk<'t> {
         // What is behind the limit may end anywhere, so it is looked at and not shown.
         let room = self.room();
         let max_chars = match raw.len() <= room {
-            true => text.len(),
+            true => NO_CUT,
             false => string::unescaped(super::body::up_to(raw, room)).chars().count(),
         };
         let is_judged_by_key = matches!(
@@ -194,7 +196,7 @@ impl<'t> Walk<'t> {
             self.at += number.len();
             return;
         }
-        let shown = self.value(number, number.len());
+        let shown = self.value(number, NO_CUT);
         match *shown == *number {
             true => self.copy(number.len()),
             false => {
