@@ -78,6 +78,7 @@ async fn other_bodies_have_a_size_and_a_type() {
     let encoded = format!("{JSON}content-encoding: gzip\r\n");
     for (headers, body, media_type) in [
         (encoded.as_str(), &gzip[..], Some("application/json")),
+        (encoded.as_str(), br#"{"a":"canary"}"#, Some("application/json")),
         ("content-type: text/plain\r\n", b"canary", Some("text/plain")),
         (
             "content-type: multipart/form-data; boundary=canary\r\n",
