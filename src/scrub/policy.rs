@@ -161,6 +161,12 @@ impl Policy {
         }
     }
 
+    /// Whether nothing would be replaced in a text that has no key; counts nothing.
+    pub(crate) fn is_clean(&self, text: &str, max_chars: usize) -> bool {
+        let findings = self.findings(looked_at(text, max_chars), Hint::NONE);
+        findings.is_ok_and(|findings| findings.is_empty())
+    }
+
     /// A tag's value for metrics; `None` where its key says that it must not be there.
     pub(crate) fn tag_value<'t>(
         &self,
