@@ -39,7 +39,7 @@ fn values_go_by_their_keys() {
 
 #[test]
 fn json_in_strings_is_json() {
-    let inside = r#"{"password":"canary","kind":"pdf"}"#;
+    let inside = r#"{"password":"canary","secret":{"a":{"b":"canary"}},"kind":"pdf"}"#;
     let mut text = inside.to_owned();
     for _ in 0..MAX_NESTED {
         text = serde_json::json!({ "payload": text }).to_string();
