@@ -7,6 +7,7 @@ mod words;
 
 use lists::Summary;
 use user::{AllowList, Entries};
+pub(super) use words::WordSet;
 
 /// What a key says about its value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
