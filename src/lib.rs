@@ -131,6 +131,8 @@ pub use init::{builder, init};
 pub use lightship_macros::{ErrorType, Tag, counted, observe, timed};
 pub use metrics::{Counter, Gauge, Histogram, Measure, Set, Timer, TimerHandle, Unit};
 pub use scrub::{Detector, Redaction, Redactor, Sensitive};
-pub use status::{DropReason, PipelineState, PipelineStatus, Status};
+pub use status::{
+    CardinalityOverflow, DropReason, PipelineState, PipelineStatus, RedactionCount, Status,
+};
 pub use tag::{TagRef, TagValue};
 pub use telemetry::{PipelineReport, Report, Telemetry, TelemetryHandle};

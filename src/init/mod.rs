@@ -140,12 +140,19 @@ fn start(
     let facade = Pipeline::new("facade", notices.clone());
     let drops = facade.drops();
     let registry = Registry::new(&settings.metrics, drops);
+    registry.warn_with(notices.clone());
     if settings.metrics.process_metrics {
         process::watch(&registry);
     }
     build_info(&registry, &resource);
-    let pipelines =
-        Arc::new(Pipelines::new(&resource.service, Arc::clone(&registry), facade, &notices));
+    let pipelines = Pipelines::new(
+        &resource.service,
+        Arc::clone(&registry),
+        Arc::clone(&settings.policy),
+        facade,
+        &notices,
+    );
+    let pipelines = Arc::new(pipelines);
     let source: Arc<dyn Source> = registry.clone();
     let subscriber =
         subscriber.unwrap_or_else(|| SubscriberHandle::new(settings.spans.context_activation));

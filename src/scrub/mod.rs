@@ -22,12 +22,13 @@ pub(crate) use counts::Sink;
 pub use custom::Detector;
 pub(crate) use key::KeyClass;
 pub use kind::Sensitive;
-pub(crate) use policy::{Policy, REDACTED, Value};
+pub(crate) use policy::{Objection, Policy, REDACTED, Value};
 pub(crate) use pseudonym::HashKey;
 pub use redaction::Redaction;
 pub(crate) use redaction::SETTING as REDACTION_SETTING;
+pub(crate) use redactor::MAX_TEXT_CHARS;
 pub use redactor::Redactor;
-pub(crate) use tags::{ScrubbedTag, ScrubbedTags, tags};
+pub(crate) use tags::{Candidates, ScrubbedTag, ScrubbedTags, candidates, tags};
 
 use std::borrow::Cow;
 
@@ -36,9 +37,20 @@ pub const MAX_TAG_CHARS: usize = 200;
 /// The longest metric name, in characters.
 pub const MAX_NAME_CHARS: usize = 200;
 
-/// A metric's name, bounded and free of control characters; empty if nothing is left of it.
+/// A metric's name as it is written, bounded and free of control characters; empty if nothing is left
+/// of it.
 pub(crate) fn metric_name(raw: &str) -> Cow<'_, str> {
     clean(raw.trim(), MAX_NAME_CHARS)
+}
+
+/// The same as a policy lets it out. Asks the user's detectors, so no lock may be held.
+pub(crate) fn scrubbed_name<'t>(raw: &'t str, policy: &Policy) -> Cow<'t, str> {
+    match clean(raw.trim(), MAX_NAME_CHARS + policy::BEYOND_CUT) {
+        Cow::Borrowed(name) => policy.name(name, MAX_NAME_CHARS, Sink::Metrics),
+        Cow::Owned(name) => {
+            Cow::Owned(policy.name(&name, MAX_NAME_CHARS, Sink::Metrics).into_owned())
+        }
+    }
 }
 
 /// A text that is not a tag, such as a service's name or an event's title: bounded, one line.
@@ -64,7 +76,11 @@ pub(crate) fn is_denied_key(key: &str) -> bool {
 /// had to be replaced.
 fn clean(text: &str, max_chars: usize) -> Cow<'_, str> {
     let text = cut(text, max_chars);
-    match text.chars().any(is_unprintable) {
+    let is_odd = match text.is_ascii() {
+        true => text.bytes().any(|byte| byte.is_ascii_control()),
+        false => text.chars().any(is_unprintable),
+    };
+    match is_odd {
         true => text.chars().map(|c| if is_unprintable(c) { '_' } else { c }).collect(),
         false => Cow::Borrowed(text),
     }

@@ -1,5 +1,9 @@
 //! What becomes of a value, by its key, by what is in it, and by where it goes.
 
+mod names;
+
+pub(crate) use names::Objection;
+
 use super::counts::{Cause, Counts, Sink};
 use super::custom::{Custom, Unjudged};
 use super::detect::{self, Detectors, Finding};
@@ -24,7 +28,7 @@ const UNJUDGED: &str = "[REDACTED:unjudged]";
 const PSEUDONYM_PREFIX: &str = "h1:";
 /// A text is looked at so many bytes beyond where it is cut: what begins before the cut and ends behind
 /// it can be told then.
-const BEYOND_CUT: usize = 512;
+pub(super) const BEYOND_CUT: usize = 512;
 const RANDOM_KEY: &str = "hashes are made with a key of this process alone, so that they differ from \
      one process to the next: set LIGHTSHIP_HASH_KEY, or `hash_key` in code";
 

@@ -71,13 +71,14 @@ fn resolve_in(
     surroundings: &Surroundings,
 ) -> Result<Resolved, Error> {
     let mut findings = Findings::new(env);
-    let identity = identity::resolve(builder, &mut findings);
+    let policy = redaction::resolve(builder, &mut findings);
+    let identity = identity::resolve(builder, &policy, &mut findings);
     let switches = Switches::resolve(builder, surroundings, &mut findings);
     let otlp = otlp::resolve(builder, &switches, surroundings, &mut findings);
-    let spans = spans::resolve(builder, &mut findings);
-    let dogstatsd = dogstatsd::resolve(builder, &identity, &switches, surroundings, &mut findings);
+    let spans = spans::resolve(builder, &policy, &mut findings);
+    let dogstatsd =
+        dogstatsd::resolve(builder, &identity, &switches, surroundings, &policy, &mut findings);
     let prometheus = prometheus::resolve(builder, switches, &mut findings);
-    let policy = redaction::resolve(builder, &mut findings);
     let metrics = metrics::resolve(builder, &policy, &mut findings);
     let logs = logs::resolve(builder, surroundings, &mut findings);
     let flush_on_panic = flush_on_panic(builder, &mut findings);

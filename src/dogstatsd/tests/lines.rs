@@ -5,6 +5,7 @@ use super::*;
 use crate::dogstatsd::line::Constants;
 use crate::dogstatsd::{AlertType, CheckStatus, Event, Priority, ServiceCheck};
 use crate::metrics::reading::Kind as Metric;
+use crate::scrub::{Detector, Redaction};
 use crate::status::{DropReason, Drops};
 
 /// What a flush would send over UDP.
@@ -123,6 +124,41 @@ fn an_event_is_byte_for_byte_what_the_reference_client_sends() {
     // The Python package `datadog` 0.56, given the same.
     let reference = r"_e{10,22}:deploy | 1|line 1\nline 2|t:error|d:1700000000|h:web-1|k:a_b|p:low|s:nginx|t:warning|#region:eu_1,service:api,env:test";
     assert_eq!(event.line(&constants, 1_432, &Drops::new()).unwrap(), reference);
+}
+
+#[test]
+fn events_and_checks_pass_the_rules_before_they_are_cut() {
+    let staff = Detector::prefixed("staff", "staff_", 4);
+    let policy = Arc::new(Redaction::default().detector(staff).compile(None));
+    let tags = vec![("desk".to_owned(), "staff_0001".to_owned())];
+    let settings = DogStatsdSettings { policy: Arc::clone(&policy), tags, ..udp() };
+    let (drops, who) = (Drops::new(), "staff_0002");
+    let constants = Constants::new(&settings, None, &drops);
+    // Begins before the cut and ends behind it.
+    let text = format!("{}{who}{}", "x ".repeat(1_988), "0".repeat(40));
+    let event = Event::new(format!("by {who}"), text)
+        .hostname(who)
+        .aggregation_key(format!("of {who}"))
+        .source_type(who)
+        .tag("who", who)
+        .tag("api_key", "x");
+    let expected = format!(
+        "_e{{19,3992}}:by [REDACTED:staff]|{}[REDACTED:staff]|h:_REDACTED_staff_|k:of _REDACTED_staff_\
+         |s:_REDACTED_staff_|#who:redacted,desk:redacted",
+        "x ".repeat(1_988)
+    );
+    assert_eq!(event.line(&constants, 8_000, &drops).unwrap(), expected);
+    let check = ServiceCheck::new(format!("db of {who}"), CheckStatus::Ok)
+        .message(format!("{who} is in"))
+        .hostname(who)
+        .tag("who", who);
+    let expected = "_sc|db of redacted|0|h:_REDACTED_staff_|#who:redacted,desk:redacted\
+                    |m:[REDACTED:staff] is in";
+    assert_eq!(check.line(&constants, 8_000, &drops).unwrap(), expected);
+    let mut counts = policy.redactions();
+    counts.sort_unstable();
+    let expected = [("denied_key", "metrics", 1), ("staff", "metrics", 3), ("staff", "texts", 8)];
+    assert_eq!(counts, expected);
 }
 
 #[test]
