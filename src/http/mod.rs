@@ -21,7 +21,9 @@
 //! passwords in URLs, headers (but for the user agent and the request's id), bodies, and the text of
 //! errors.
 
+mod body_preview;
 mod client;
+mod error_context;
 mod failure;
 mod grpc;
 mod measure;
@@ -34,7 +36,9 @@ mod server;
 mod url;
 mod version;
 
+pub use body_preview::BodyPreview;
 pub use client::{ClientFuture, ClientLayer, ClientService, Operation};
+pub use error_context::{ErrorContext, ErrorNote, MAX_BODY_PREVIEW_BYTES};
 pub use request_id::{MAX_REQUEST_ID_BYTES, RequestId};
 pub use route::Route;
 pub use server::{Ongoing, ResponseBody, ServerFuture, ServerLayer, ServerService};

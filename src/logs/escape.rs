@@ -69,6 +69,12 @@ pub(super) fn escape(out: &mut impl Write, text: &str, place: Place) -> usize {
     written + bytes.len() - start
 }
 
+/// Writes a text as it stands between the quotation marks of JSON.
+#[cfg(feature = "http")]
+pub(crate) fn escape_json(out: &mut impl Write, text: &str) {
+    escape(out, text, Place::Quoted);
+}
+
 /// The character at a suspect byte, if it has to be escaped.
 #[cold]
 fn escaped_at(text: &str, at: usize, place: Place) -> Option<char> {

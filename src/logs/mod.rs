@@ -21,6 +21,8 @@ mod tests;
 mod writer;
 
 pub(crate) use bridge::{install_log_bridge, set_log_max_level};
+#[cfg(feature = "http")]
+pub(crate) use escape::escape_json;
 
 use crate::config::settings::{LogLines, LogsSettings};
 use crate::filter::Filter;

@@ -88,6 +88,11 @@ impl Registry {
         self.generation
     }
 
+    #[cfg(feature = "http")]
+    pub(super) fn policy(&self) -> &Arc<Policy> {
+        &self.policy
+    }
+
     pub(super) fn drops(&self) -> &'static Drops {
         self.drops
     }
