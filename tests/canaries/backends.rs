@@ -1,5 +1,6 @@
 //! The parent's side: the backends of one child, and what they received.
 
+use crate::canary::Planted;
 #[cfg(feature = "grpc")]
 use crate::grpc::GrpcCollector;
 use crate::peer::Peer;
@@ -120,8 +121,12 @@ fn signal(path: &str) -> Backend {
 
 /// Each secret that some backend has, as a line.
 pub(crate) fn leaks(received: &Received) -> Vec<String> {
-    let planted = crate::places::all();
-    let search = Search::new(&planted);
+    leaks_of(&crate::places::all(), received)
+}
+
+/// The same for what the table does not have.
+pub(crate) fn leaks_of(planted: &[Planted], received: &Received) -> Vec<String> {
+    let search = Search::new(planted);
     let mut lines = Vec::new();
     for (backend, bytes) in received {
         for leak in search.leaks(bytes) {

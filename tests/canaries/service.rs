@@ -87,18 +87,19 @@ impl Setup {
     fn builder(&self) -> Builder {
         // Sent at the end and not before, so that one payload is not ten.
         let never = Duration::from_secs(60);
+        let waits = self.twist != Twist::Backends;
+        let delay = if waits { never } else { Duration::from_millis(100) };
         let otlp = Otlp::default()
             .endpoint(&self.otlp)
             .protocol(if self.grpc { Protocol::Grpc } else { Protocol::HttpProtobuf })
             .compression(self.gzip)
             .metrics(true)
-            .metrics_interval(never);
+            .metrics_interval(delay);
         let logs = if self.json { Logs::default().json() } else { Logs::default().text() };
-        let delay = if self.twist == Twist::Backends { Duration::from_millis(50) } else { never };
         lightship::builder("canaries")
             .redaction(self.redaction())
             .otlp(otlp)
-            .dogstatsd(DogStatsd::default().address(&self.dogstatsd).flush_interval(never))
+            .dogstatsd(DogStatsd::default().address(&self.dogstatsd).flush_interval(delay))
             .prometheus(Prometheus::default().listen("127.0.0.1:0"))
             .logs(logs)
             .spans(Spans::default().queue(100_000).delay(delay))
@@ -111,8 +112,11 @@ impl Setup {
         match self.twist {
             Twist::None | Twist::Backends => rules,
             Twist::Allowed => rules.allow("detail"),
-            Twist::Panics => rules.detector(lightship::Detector::new("panics", |_| {
-                std::panic::resume_unwind(Box::new("of a detector"))
+            Twist::Panics => rules.detector(lightship::Detector::new("panics", |text| match text
+                .contains("kept")
+            {
+                true => std::panic::resume_unwind(Box::new("of a detector")),
+                false => Vec::new(),
             })),
             Twist::Hangs => rules.detector(lightship::Detector::new("hangs", |_| {
                 loop {

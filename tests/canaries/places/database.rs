@@ -18,7 +18,9 @@ fn statement(world: &World, it: &Planted) {
     let literal = it.value.replace('\'', "''");
     let work = async {
         let mut connection = SqliteConnection::connect("sqlite::memory:").await.unwrap();
-        let observer = Observer::new().namespace(it.value.as_str()).server(it.value.as_str(), 1);
+        // What only a key tells can't be told there.
+        let place = if it.is_keyed() { "documents" } else { it.value.as_str() };
+        let observer = Observer::new().namespace(place).server(place, 1);
         let select = format!("SELECT '{literal}' AS a");
         let observed = observer.observe(&mut connection);
         sqlx::query(&select).execute(observed).await.unwrap();

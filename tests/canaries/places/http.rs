@@ -1,14 +1,16 @@
 //! Requests that are sent and served: their URLs, headers, methods, and what they carry along.
 
 use super::baggage::{encoded, exchange};
+use super::spans::Failed;
 use super::{Backend, Fits, Place, World};
 use crate::canary::Planted;
-use axum::Router;
 use axum::body::Body;
+use axum::http::request::Parts;
 use axum::http::{Request, StatusCode};
 use axum::response::IntoResponse;
+use axum::{Extension, Router};
 use lightship::http::reqwest::ObservedRequest;
-use lightship::http::{ClientLayer, ServerLayer};
+use lightship::http::{ClientLayer, ErrorNote, ServerLayer};
 use lightship::propagation::Baggage;
 use std::net::SocketAddr;
 use tokio::runtime::Runtime;
@@ -81,10 +83,18 @@ pub(crate) fn serve(runtime: &Runtime) -> SocketAddr {
     let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).unwrap();
     let address = listener.local_addr().unwrap();
     let answer = async |request: Request<Body>| {
-        let text = format!("{} {} {:?}", request.method(), request.uri(), request.headers());
-        (StatusCode::INTERNAL_SERVER_ERROR, text).into_response()
+        let head = format!("{} {} {:?}", request.method(), request.uri(), request.headers());
+        let body = axum::body::to_bytes(request.into_body(), 1 << 20).await.unwrap_or_default();
+        let text = format!("{head} {}", String::from_utf8_lossy(&body));
+        let failed = Failed { text: text.clone(), cause: None };
+        let status = StatusCode::INTERNAL_SERVER_ERROR;
+        (status, Extension(ErrorNote::of(&failed)), text).into_response()
     };
-    let router = Router::new().fallback(answer).layer(ServerLayer::new());
+    let forwarded =
+        |head: &Parts| head.headers.get("x-forwarded-for")?.to_str().ok()?.trim().parse().ok();
+    let layer = ServerLayer::new().body_preview().client_address(forwarded);
+    let layer = layer.on_error(|context| context.log());
+    let router = Router::new().fallback(answer).layer(layer);
     runtime.spawn(async move { axum::serve(listener, router).await });
     address
 }
@@ -150,14 +160,22 @@ fn named(world: &World, it: &Planted) {
 }
 
 /// Bytes, as nobody's client would send them.
-fn raw(world: &World, it: &Planted, target: &str, host: &str, headers: &[(&str, &str)]) {
+pub(super) fn raw(
+    world: &World,
+    it: &Planted,
+    target: &str,
+    host: &str,
+    headers: &[(&str, &str)],
+    body: &str,
+) {
     let mut request = format!("{target} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n");
+    request.push_str(&format!("content-length: {}\r\n", body.len()));
     let user_agent = [("user-agent", it.beside.as_str())];
     let has_user_agent = headers.iter().any(|(name, _)| *name == "user-agent");
     for (name, value) in headers.iter().chain(&user_agent[usize::from(has_user_agent)..]) {
         request.push_str(&format!("{name}: {value}\r\n"));
     }
-    exchange(world.service, &format!("{request}\r\n"));
+    exchange(world.service, &format!("{request}\r\n{body}"));
     info_span!("sent", mark = it.beside).in_scope(|| {});
 }
 
@@ -172,28 +190,28 @@ fn served_header(world: &World, it: &Planted) {
         ("referer", it.canary.as_str()),
         ("user-agent", it.value.as_str()),
     ];
-    raw(world, it, "GET /headers", "api.test", &headers);
+    raw(world, it, "GET /headers", "api.test", &headers, "");
 }
 
 fn served_target(world: &World, it: &Planted) {
     let canary = &it.canary;
     let target = format!("GET /users/{canary}?q={canary}&access_token={}", it.secrets[0]);
-    raw(world, it, &target, "api.test", &[]);
+    raw(world, it, &target, "api.test", &[], "");
 }
 
 fn served_method(world: &World, it: &Planted) {
-    raw(world, it, &format!("{} /", it.canary), "api.test", &[]);
+    raw(world, it, &format!("{} /", it.canary), "api.test", &[], "");
 }
 
 fn served_host(world: &World, it: &Planted) {
-    raw(world, it, "GET /", &it.canary, &[]);
+    raw(world, it, "GET /", &it.canary, &[], "");
     let forwarded = format!("host={};proto={}", it.canary, it.canary);
     let headers = [("x-forwarded-host", it.canary.as_str()), ("forwarded", forwarded.as_str())];
-    raw(world, it, "GET /", "api.test", &headers);
+    raw(world, it, "GET /", "api.test", &headers, "");
 }
 
 fn request_id(world: &World, it: &Planted) {
-    raw(world, it, "GET /", "api.test", &[("x-request-id", &it.canary)]);
+    raw(world, it, "GET /", "api.test", &[("x-request-id", &it.canary)], "");
 }
 
 fn forwarded(world: &World, it: &Planted) {
@@ -204,9 +222,9 @@ fn forwarded(world: &World, it: &Planted) {
             ("x-real-ip", it.canary.as_str()),
             ("forwarded", forwarded.as_str()),
         ];
-        return raw(world, it, "GET /", "api.test", &headers);
+        return raw(world, it, "GET /", "api.test", &headers, "");
     }
-    raw(world, it, "GET /", "api.test", &[]);
+    raw(world, it, "GET /", "api.test", &[], "");
 }
 
 fn baggage(it: &Planted) -> Baggage {

@@ -4,6 +4,7 @@ pub(crate) mod baggage;
 #[cfg(feature = "sqlx")]
 pub(crate) mod database;
 pub(crate) mod datadog;
+pub(crate) mod failures;
 pub(crate) mod functions;
 pub(crate) mod http;
 pub(crate) mod logs;
@@ -92,6 +93,7 @@ pub(crate) fn places() -> Vec<&'static Place> {
         logs::PLACES,
         baggage::PLACES,
         http::PLACES,
+        failures::PLACES,
         queries::PLACES,
         datadog::PLACES,
     ];
