@@ -137,6 +137,13 @@ impl<'a, W: Write> Value<'a, W> {
         Value { out, place, chars, room, fit: Fit::Whole }
     }
 
+    /// What is written was cut before.
+    pub(super) fn is_shortened(&mut self) {
+        if self.fit == Fit::Whole {
+            self.fit = Fit::Shortened;
+        }
+    }
+
     /// Ends the value, with a mark if it had to be cut.
     pub(super) fn finish(self) -> Fit {
         if self.fit != Fit::Whole {

@@ -130,12 +130,12 @@ impl Registry {
         let is_full = inner.series.len() >= MAX_SERIES;
         let Inner { families, series, overflows, .. } = inner;
         let Some(entry) = families.get_mut(name) else {
-            return self.cell(kind, self.limits.any_layout());
+            return self.cell(kind, self.limits.any_layout(), "");
         };
         let family = Arc::clone(&entry.family);
         let around = Surroundings { is_full, drops: self.drops, overflows };
         entry.find_or_insert(tags, around, |tags, layout| {
-            let cell = self.cell(kind, layout);
+            let cell = self.cell(kind, layout, &family.name);
             let index = series.len();
             series.push((Arc::new(Series { index, family: Arc::clone(&family), tags }), cell));
             cell
@@ -231,17 +231,17 @@ impl Registry {
         if let Some((_, _, cell)) = known {
             return *cell;
         }
-        let cell = self.cell(kind, self.limits.any_layout());
+        let cell = self.cell(kind, self.limits.any_layout(), "");
         inner.refused.push((reason, kind, cell));
         cell
     }
 
-    fn cell(&self, kind: Kind, layout: &'static Layout) -> CellRef {
+    fn cell(&self, kind: Kind, layout: &'static Layout, name: &str) -> CellRef {
         let (generation, drops) = (self.generation, self.drops);
         match kind {
             Kind::Counter => CellRef::Counter(CounterCell::new(generation, drops)),
             Kind::Gauge => CellRef::Gauge(GaugeCell::new(generation, drops)),
-            Kind::Set => CellRef::Set(SetCell::new(generation, drops)),
+            Kind::Set => CellRef::Set(SetCell::new(generation, drops, &self.policy, name)),
             Kind::Histogram | Kind::Distribution | Kind::Timer => {
                 let durations = kind == Kind::Timer;
                 CellRef::Histogram(HistogramCell::new(generation, layout, durations, drops))

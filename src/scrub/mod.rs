@@ -12,6 +12,7 @@ mod custom;
 mod detect;
 mod key;
 mod kind;
+mod made;
 mod policy;
 mod pseudonym;
 mod redaction;
@@ -20,7 +21,7 @@ mod tags;
 
 pub(crate) use counts::Sink;
 pub use custom::Detector;
-pub(crate) use key::KeyClass;
+pub(crate) use key::{Hint, KeyClass};
 pub use kind::Sensitive;
 pub(crate) use policy::{Objection, Policy, REDACTED, Value};
 pub(crate) use pseudonym::HashKey;

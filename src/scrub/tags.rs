@@ -109,7 +109,12 @@ fn candidate(raw: RawTag<'_>, policy: &Policy, drops: &Drops) -> Option<Candidat
         denied();
         return None;
     }
-    let Some(scrubbed) = policy.tag_value(&whole_key, &rendered, room) else {
+    let made = raw.value.made();
+    let scrubbed = match made {
+        None => policy.tag_value(&whole_key, &rendered, room),
+        Some(made) => policy.made_tag(&whole_key, made, room),
+    };
+    let Some(scrubbed) = scrubbed else {
         denied();
         return None;
     };
@@ -118,10 +123,15 @@ fn candidate(raw: RawTag<'_>, policy: &Policy, drops: &Drops) -> Option<Candidat
         // What stood between the parts of something hid it from the detectors.
         Cow::Owned(_) => {
             let shown = clean(&rendered, room + BEYOND_CUT);
-            Cow::Owned(policy.tag_value(&whole_key, &shown, room)?.into_owned())
+            let judged = match made {
+                None => policy.tag_value(&whole_key, &shown, room),
+                Some(made) => policy.made_tag(&whole_key, made.with_text(&shown), room),
+            };
+            Cow::Owned(judged?.into_owned())
         }
     };
-    let changed = key != raw.key || value != rendered;
+    // What was made to be something else is not changed by being it.
+    let changed = key != raw.key || (value != rendered && made.is_none());
     drops.add(DropReason::TagChanged, u64::from(changed));
     // Of what is no longer there, there is but one.
     let bounded = raw.is_bounded() || value == REDACTED_TAG;

@@ -35,10 +35,16 @@ impl Isolated {
         let subscriber = SubscriberHandle::new(false);
         let spans_settings =
             SpansSettings { filter: everything.clone(), ..SpansSettings::default() };
-        let spans = SpanCapture::new(&spans_settings.limits, subscriber.sampler(), drops);
+        let spans = SpanCapture::new(
+            &spans_settings.limits,
+            subscriber.sampler(),
+            Arc::clone(&settings.policy),
+            drops,
+        );
         let lines: Arc<Mutex<Vec<u8>>> = Arc::default();
         // Without a thread for them there are no lines; the rest of the capture works.
-        let logs = Logs::captured(&Resource::default(), pipeline(), Arc::clone(&lines));
+        let logs =
+            Logs::captured(&Resource::default(), settings.policy, pipeline(), Arc::clone(&lines));
         let logs = logs.ok().map(Arc::new);
         let wanted = logs.clone().map(|logs| (everything, logs));
         subscriber.serve(Active::new(spans_settings, spans.tracer(), wanted, drops));

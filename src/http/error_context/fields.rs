@@ -155,8 +155,8 @@ impl Fields {
     pub(super) fn record(&self) {
         for (field, value) in self.iter() {
             match self.number(field).filter(|_| field.is_number()) {
-                Some(number) => crate::set_attribute(field.key(), number),
-                None => crate::set_attribute(field.key(), value),
+                Some(number) => crate::detail(field.key(), number),
+                None => crate::detail(field.key(), value),
             }
         }
     }

@@ -228,7 +228,7 @@ impl ErrorContext {
         self.fields.iter().map(|(field, value)| (field.key(), value))
     }
 
-    /// Sets all of it on the current span, as [`set_attribute`](crate::set_attribute) does.
+    /// Sets all of it on the current span, as [`detail`](crate::detail()) does.
     pub fn record(&self) {
         self.fields.record();
     }

@@ -1,8 +1,35 @@
 //! What is found in a text, whatever its key says.
+//!
+//! ```text
+//! text -> scan (places where something may begin) -> detector and its checks -> findings -> rewrite
+//! ```
+
+mod bytes;
+mod card;
+mod email;
+mod header;
+mod iban;
+mod ip;
+mod label;
+mod masked;
+mod medical;
+mod number;
+mod pem;
+mod phone;
+mod rewrite;
+mod scan;
+mod token;
+mod url;
+mod value;
 
 use super::key::{Hint, KeyRules};
 use super::kind::{Kind, Sensitive};
-use std::borrow::Cow;
+pub(super) use ip::mask as mask_ip;
+pub(super) use rewrite::rewrite;
+use scan::Scan;
+
+/// Nothing that is shorter is looked at.
+const MIN_BYTES: usize = 6;
 
 /// A part of a text that must not leave the process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,35 +41,63 @@ pub(crate) struct Finding {
 
 /// The detectors that are on.
 #[derive(Debug)]
-pub(crate) struct Detectors {}
+pub(crate) struct Detectors {
+    on: u16,
+}
 
 impl Detectors {
-    pub(super) fn new(_enabled: impl Fn(Sensitive) -> bool) -> Self {
-        Detectors {}
+    pub(super) fn new(enabled: impl Fn(Sensitive) -> bool) -> Self {
+        let bit = |kind: &Sensitive| match enabled(*kind) {
+            true => 1 << *kind as u16,
+            false => 0,
+        };
+        Detectors { on: Sensitive::ALL.iter().map(bit).fold(0, |on, bit| on | bit) }
     }
 
-    /// Sorted, not overlapping.
-    pub(super) fn find(&self, _text: &str, _hint: Hint, _keys: &KeyRules) -> Vec<Finding> {
-        Vec::new()
+    /// Sorted, not overlapping; allocates only where there is something.
+    pub(super) fn find(&self, text: &str, hint: Hint, keys: &KeyRules) -> Vec<Finding> {
+        let mut findings = Vec::new();
+        self.each(text, hint, keys, |finding| {
+            findings.push(finding);
+            true
+        });
+        findings
     }
 
-    /// The first that there is.
-    pub(super) fn first(&self, _text: &str, _hint: Hint, _keys: &KeyRules) -> Option<Sensitive> {
-        None
+    /// The kind of the first that there is.
+    pub(super) fn first(&self, text: &str, hint: Hint, keys: &KeyRules) -> Option<Sensitive> {
+        let mut first = None;
+        self.each(text, hint, keys, |finding| {
+            if let Kind::BuiltIn(kind) = finding.kind {
+                first = Some(kind);
+            }
+            false
+        });
+        first
+    }
+
+    #[inline(always)]
+    fn each(
+        &self,
+        text: &str,
+        hint: Hint,
+        keys: &KeyRules,
+        mut found: impl FnMut(Finding) -> bool,
+    ) {
+        if text.len() < MIN_BYTES || self.on == 0 {
+            return;
+        }
+        let scan =
+            Scan { text: text.as_bytes(), keys, ip: hint.ip, on: self.on, floor: 0, resume: 0 };
+        scan.run(|mut finding| {
+            // Bounded reads may end inside a character.
+            while !text.is_char_boundary(finding.end) {
+                finding.end += 1;
+            }
+            found(finding)
+        });
     }
 }
 
-/// Replaces what was found, then cuts; borrowed where nothing changes.
-pub(super) fn rewrite<'t>(
-    text: &'t str,
-    _findings: &[Finding],
-    max_chars: usize,
-    _name: impl Fn(Kind) -> &'static str,
-) -> Cow<'t, str> {
-    Cow::Borrowed(super::cut(text, max_chars))
-}
-
-/// A value that is an address, masked; `None` where it is none, or none of a person.
-pub(super) fn mask_ip(_text: &str) -> Option<String> {
-    None
-}
+#[cfg(test)]
+mod tests;

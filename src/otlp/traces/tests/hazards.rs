@@ -67,7 +67,16 @@ fn unsampled_spans_are_not_exported_and_no_loss() {
     let (tray, pipeline) = (Arc::new(Tray::default()), pipeline());
     let parts = (RecordOnly, RandomIdGenerator::default());
     let (settings, resource, sink) = (settings(8, 4), resource(), Arc::clone(&tray) as _);
-    let traces = Traces::start(&settings, &resource, false, parts, sink, &pipeline).unwrap();
+    let traces = Traces::start(
+        &settings,
+        &resource,
+        false,
+        parts,
+        sink,
+        &pipeline,
+        &Policy::shared_default(),
+    )
+    .unwrap();
     let mut span = traces.tracer().start("recorded");
     assert!(span.is_recording());
     span.end();

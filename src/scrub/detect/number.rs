@@ -1,0 +1,165 @@
+//! Numbers in groups: what they can be is told by the lengths of their groups.
+
+use super::Finding;
+use super::bytes::{DIGIT, WORD, is};
+use super::scan::Scan;
+
+/// More groups than anything here has.
+const MAX_GROUPS: usize = 6;
+/// More digits than anything here has.
+const MAX_DIGITS: usize = 20;
+
+/// Digits in groups, with one byte between each two.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Groups {
+    lengths: [u8; MAX_GROUPS],
+    separators: [u8; MAX_GROUPS],
+    count: usize,
+    pub(super) digits: [u8; MAX_DIGITS],
+    pub(super) digit_count: usize,
+    pub(super) end: usize,
+}
+
+impl Groups {
+    pub(super) fn lengths(&self) -> &[u8] {
+        &self.lengths[..self.count]
+    }
+
+    pub(super) fn digits(&self) -> &[u8] {
+        &self.digits[..self.digit_count]
+    }
+
+    /// What stands between the groups, if it is the same everywhere; 0 where there is one group.
+    pub(super) fn separator(&self) -> Option<u8> {
+        match &self.separators[..self.count.saturating_sub(1)] {
+            [] => Some(0),
+            [first, rest @ ..] => rest.iter().all(|other| other == first).then_some(*first),
+        }
+    }
+}
+
+impl Scan<'_> {
+    /// A digit that no word's byte, dot or dash stands before.
+    pub(super) fn number(&mut self, at: usize) -> Option<Finding> {
+        let run = self.skip(at, DIGIT, usize::MAX);
+        self.resume = run;
+        let length = run - at;
+        let before = self.before(at);
+        if matches!(before, b' ' | b'#' | b':' | b'(')
+            && let Some(finding) = self.labelled_number(at)
+        {
+            return Some(finding);
+        }
+        if before == b'+' {
+            return self.international(at);
+        }
+        match (length, self.get(run)) {
+            (13..=19, _) => self.card(at),
+            (4, b' ' | b'-' | b'.' | b'%' | b'+') => match self.card(at) {
+                None => self.spaced_iban(at),
+                card => card,
+            },
+            (1 | 3, b'-' | b'.' | b' ' | b')' | b'%' | b'+') => {
+                let number = match self.get(run) {
+                    b'.' => self.ipv4(at),
+                    b'-' => self.ssn(at),
+                    _ => None,
+                };
+                let number = number.or_else(|| self.local_phone(at));
+                if number.is_none() && before == b' ' {
+                    return self.spaced_iban(at);
+                }
+                number
+            }
+            (2, b'.') => self.ipv4(at),
+            (1..=4, _) if before == b' ' => self.spaced_iban(at),
+            _ => None,
+        }
+    }
+
+    /// Reads groups of digits; a separator counts where a digit follows.
+    pub(super) fn groups(&self, at: usize) -> Groups {
+        let mut groups = Groups {
+            lengths: [0; MAX_GROUPS],
+            separators: [0; MAX_GROUPS],
+            count: 0,
+            digits: [0; MAX_DIGITS],
+            digit_count: 0,
+            end: at,
+        };
+        let mut at = at;
+        while groups.count < MAX_GROUPS {
+            let start = at;
+            while is(self.get(at), DIGIT) && groups.digit_count < MAX_DIGITS {
+                groups.digits[groups.digit_count] = self.get(at) - b'0';
+                groups.digit_count += 1;
+                at += 1;
+            }
+            if at == start {
+                break;
+            }
+            groups.lengths[groups.count] = (at - start) as u8;
+            groups.count += 1;
+            groups.end = at;
+            let (separator, width) = match self.get(at) {
+                separator @ (b' ' | b'-' | b'.') => (separator, 1),
+                b'+' => (b' ', 1),
+                b'%' => match self.encoded(at) {
+                    Some((b' ', width)) => (b' ', width),
+                    _ => break,
+                },
+                _ => break,
+            };
+            if !is(self.get(at + width), DIGIT) {
+                break;
+            }
+            groups.separators[groups.count - 1] = separator;
+            at += width;
+        }
+        groups
+    }
+
+    /// Whether a number ends there: no word goes on, and no digit behind a dot or a dash.
+    pub(super) fn ends_number(&self, end: usize) -> bool {
+        let next = self.get(end);
+        let goes_on = matches!(next, b'.' | b'-') && is(self.get(end + 1), WORD);
+        !is(next, WORD) && !goes_on
+    }
+
+    /// The three groups of a social security number.
+    fn ssn(&self, at: usize) -> Option<Finding> {
+        let groups = self.groups(at);
+        let is_one = groups.lengths() == [3, 2, 4]
+            && groups.separator() == Some(b'-')
+            && is_ssn(groups.digits())
+            && self.ends_number(groups.end);
+        is_one.then(|| self.hit(super::Sensitive::Ssn, at, groups.end))?
+    }
+}
+
+/// Whether nine digits can be a social security number.
+pub(super) fn is_ssn(digits: &[u8]) -> bool {
+    let [a, b, c, d, e, rest @ ..] = digits else { return false };
+    let area = [*a, *b, *c];
+    rest.len() == 4
+        && area != [0, 0, 0]
+        && area != [6, 6, 6]
+        && *a != 9
+        && (*d, *e) != (0, 0)
+        && rest != [0, 0, 0, 0]
+}
+
+/// The check digit of cards and others: doubled at every second place from the right.
+pub(super) fn has_luhn(digits: &[u8]) -> bool {
+    let sum: u32 = digits
+        .iter()
+        .rev()
+        .enumerate()
+        .map(|(place, &digit)| match (place % 2 == 1, u32::from(digit)) {
+            (true, digit) if digit > 4 => digit * 2 - 9,
+            (true, digit) => digit * 2,
+            (false, digit) => digit,
+        })
+        .sum();
+    sum.is_multiple_of(10)
+}
