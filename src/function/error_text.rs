@@ -1,10 +1,13 @@
 //! What an error says, as far as it may leave the process.
 
-use crate::scrub;
+use crate::metrics::current;
+use crate::scrub::{self, Sink};
 use std::fmt::{self, Debug, Display, Write};
 
 /// An error's text has at most so many characters.
 const MAX_CHARS: usize = 200;
+/// So many bytes of it are looked at: what is cut in the middle is told by its end.
+const MAX_BYTES: usize = MAX_CHARS * 4 + 512;
 
 /// What an error says: one line of at most 200 characters.
 #[derive(Debug)]
@@ -30,7 +33,10 @@ impl ErrorText {
         let mut bounded = Bounded(String::new());
         // An error only says that there was more than fits.
         let _ = bounded.write_fmt(text);
-        ErrorText(scrub::text(&bounded.0, MAX_CHARS).into_owned())
+        // As it was written: without its lines a key is none, and after a cut a token.
+        let policy = current::policy();
+        let scrubbed = policy.text(bounded.0.trim(), MAX_CHARS, Sink::Texts);
+        ErrorText(scrub::text(&scrubbed, MAX_CHARS).into_owned())
     }
 }
 
@@ -39,7 +45,7 @@ struct Bounded(String);
 
 impl Write for Bounded {
     fn write_str(&mut self, text: &str) -> fmt::Result {
-        let room = (MAX_CHARS * 4).saturating_sub(self.0.len());
+        let room = MAX_BYTES.saturating_sub(self.0.len());
         let fits = scrub::cut(text, room);
         self.0.push_str(fits);
         if fits.len() < text.len() { Err(fmt::Error) } else { Ok(()) }
@@ -58,6 +64,16 @@ mod tests {
                 f.write_str("and é on\n")?;
             }
         }
+    }
+
+    #[test]
+    fn what_is_found_goes_before_the_text_is_cut_or_one_line() {
+        let token = format!("ghp_{}", "a1".repeat(18));
+        let cut = ErrorText::display(&format!("{}{token}", "x ".repeat(95)));
+        assert!(!cut.as_str().contains("a1a1"), "{cut:?}");
+        let key =
+            format!("-----BEGIN {0}\n{1}\n-----END {0}", "PRIVATE KEY-----", "a1B2".repeat(16));
+        assert_eq!(ErrorText::display(&key).as_str(), "[REDACTED:private_key]");
     }
 
     #[test]

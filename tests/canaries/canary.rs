@@ -64,6 +64,8 @@ fn fits(takes: Fits, shape: &Shape) -> bool {
         Fits::Looks => !is_keyed,
         Fits::Url => URL_SAFE.contains(&shape.name),
         Fits::Keyed => is_keyed,
+        Fits::Unquoted => !is_keyed && !["pem", "json", "escaped_json"].contains(&shape.name),
+        Fits::Host => ["github", "stripe", "openai", "gitlab"].contains(&shape.name),
         Fits::Tokens => TOKENS.contains(&shape.name),
         Fits::OneLine => !is_keyed && shape.name != "pem" && !shape.name.ends_with("cut"),
     }
@@ -122,9 +124,9 @@ const SHAPES: &[Shape] = shapes! {
     "card" => Invented::card;
     "iban" => Invented::iban;
     "ssn" => Invented::ssn;
-    "phone" => |it| it.around("+49151", DIGITS, 8, "");
+    "phone" => Invented::phone;
     "ipv6" => Invented::ipv6;
-    "mrn" => |it| it.around("MRN: ", DIGITS, 10, "");
+    "mrn" => |it| it.around("MRN: ", DIGITS, 12, "");
     "tag_cut" => |it| it.at(TAG_CUT);
     "text_cut" => |it| it.at(TEXT_CUT);
     "password" under "password" => |it| it.around("hunter", LOWER, 12, "2");
@@ -159,7 +161,11 @@ impl Invented {
         let secret = self.text(of, length);
         let text = format!("{before}{secret}{after}");
         // Digits alone come by chance where there are many others.
-        let leak = if of == DIGITS { length } else { 8 };
+        let leak = match of {
+            DIGITS => length,
+            HEX => 24,
+            _ => 8,
+        };
         Looks { text, secrets: vec![secret], leak }
     }
 
@@ -185,6 +191,11 @@ impl Invented {
         let check = (10 - doubled.sum::<u32>() % 10) % 10;
         let card = format!("{digits}{check}");
         Looks { text: card.clone(), secrets: vec![card], leak: 12 }
+    }
+
+    fn phone(&mut self) -> Looks {
+        let number = format!("4915{}", self.text(DIGITS, 10));
+        Looks { text: format!("+{number}"), secrets: vec![number], leak: 12 }
     }
 
     fn iban(&mut self) -> Looks {

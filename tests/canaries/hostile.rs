@@ -5,7 +5,7 @@ use crate::canary::{Planted, plant};
 use crate::places::{Backend, Fits, Place};
 use crate::service::{self, Twist};
 use crate::support::child::{self, this_test};
-use crate::support::dogstatsd::{FakeAgent, Vacant};
+use crate::support::dogstatsd::{FakeAgent, Kind, Vacant};
 use crate::support::otlp::{Answer, FakeCollector};
 use lightship::{DogStatsd, Logs, Otlp, Prometheus, counter};
 use std::sync::{Arc, Mutex};
@@ -20,10 +20,10 @@ fn nobody_listens() {
         return service::run(&argument);
     }
     let backends = Backends::start(Socket::Udp, false);
-    let (_vacant, kind) = Vacant::reserve(FakeAgent::udp().kind());
+    let (_vacant, kind) = Vacant::reserve(Kind::Udp(([127, 0, 0, 1], 0).into()));
     let mut setup = backends.setup(true, true);
     (setup.twist, setup.otlp) = (Twist::Backends, "http://127.0.0.1:9".to_owned());
-    let crate::support::dogstatsd::Kind::Udp(address) = kind else { panic!("asked for UDP") };
+    let Kind::Udp(address) = kind else { panic!("asked for UDP") };
     setup.dogstatsd = format!("udp://{address}");
     let ended = child::run(child::command(this_test!(), &setup.to_argument())).succeeded();
     let heard = [Backend::Page, Backend::OpenMetrics, Backend::Stdout, Backend::Peer];

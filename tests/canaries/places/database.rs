@@ -25,7 +25,9 @@ fn statement(world: &World, it: &Planted) {
         let observed = observer.observe(&mut connection);
         sqlx::query(&select).execute(observed).await.unwrap();
         // Of what SQLite says to this, the secret is a part.
-        for wrong in [format!("SELECT * FROM \"{literal}\""), format!("SELECT '{literal}")] {
+        let name =
+            if it.is_keyed() { "users".to_owned() } else { it.canary.replace(['"', '\\'], "") };
+        for wrong in [format!("SELECT * FROM \"{name}\""), format!("SELECT '{literal}")] {
             let observed = observer.observe(&mut connection);
             sqlx::query(&wrong).execute(observed).await.unwrap_err();
         }

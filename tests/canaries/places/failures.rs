@@ -28,9 +28,9 @@ const CONTEXTS: Place =
 fn body(it: &Planted) -> String {
     let inside = json!({ it.key: it.value, "list": [it.canary] }).to_string();
     let body = match it.is_keyed() {
-        true => json!({ "mark": it.beside, it.key: it.value, "deep": [{ it.key: [it.value] }] }),
+        true => json!({ "a": it.beside, it.key: it.value, "deep": [{ it.key: [it.value] }] }),
         false => json!({
-            "mark": it.beside,
+            "a": it.beside,
             it.key: it.value,
             "deep": [{ "list": [it.value, 1] }],
             "inside": inside,
@@ -83,6 +83,7 @@ fn shown(_: &World, it: &Planted) {
 
 /// By a client without manners, to a service that fails.
 fn served(world: &World, it: &Planted) {
-    let headers = [("content-type", "application/json"), ("cookie", it.secrets[0].as_str())];
+    let cookie = format!("sid={}", it.secrets[0]);
+    let headers = [("content-type", "application/json"), ("cookie", cookie.as_str())];
     raw(world, it, "POST /documents", "api.test", &headers, &body(it));
 }

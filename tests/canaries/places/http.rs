@@ -25,12 +25,7 @@ pub(crate) const PLACES: &[Place] = &[
     Place { name: "query of a URL", takes: Fits::Url, plant: query, ..REQUESTS },
     Place { name: "secret's key in a query", takes: Fits::Tokens, plant: query_key, ..REQUESTS },
     Place { name: "user and password of a URL", takes: Fits::Tokens, plant: userinfo, ..REQUESTS },
-    Place {
-        name: "host of a URL that can't be found",
-        takes: Fits::Tokens,
-        plant: host,
-        ..REQUESTS
-    },
+    Place { name: "host of a URL that can't be found", takes: Fits::Host, plant: host, ..REQUESTS },
     Place { name: "header of a request that is sent", plant: header, ..REQUESTS },
     Place { name: "name and template of a request", takes: Fits::Looks, plant: named, ..REQUESTS },
     Place {

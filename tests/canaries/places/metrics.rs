@@ -1,6 +1,6 @@
 //! Metrics: names, tags, members of sets, descriptions, by our macros and by those of `metrics`.
 
-use super::{Backend, Fits, METRICS, Place, World};
+use super::{Backend, FOREIGN, Fits, METRICS, Place, World};
 use crate::canary::Planted;
 use lightship::{counter, describe_counter, distribution, gauge, histogram, set, timer};
 
@@ -9,12 +9,29 @@ pub(crate) const PLACES: &[Place] = &[
     Place { name: "tag of a name made at run time", plant: dynamic_name, ..TAGS },
     Place { name: "tags as a list", plant: list_of_tags, ..TAGS },
     Place { name: "tag of other kinds of metrics", plant: other_kinds, ..TAGS },
-    Place { name: "label of the metrics crate", plant: foreign_label, ..TAGS },
-    Place { name: "label of a foreign histogram", plant: foreign_histogram, ..TAGS },
+    Place { name: "label of the metrics crate", beside: FOREIGN, plant: foreign_label, ..TAGS },
+    Place {
+        name: "label of a foreign histogram",
+        beside: FOREIGN,
+        plant: foreign_histogram,
+        ..TAGS
+    },
     Place { name: "metric name", takes: Fits::Looks, plant: metric_name, ..TAGS },
-    Place { name: "foreign metric name", takes: Fits::Looks, plant: foreign_name, ..TAGS },
+    Place {
+        name: "foreign metric name",
+        beside: FOREIGN,
+        takes: Fits::Looks,
+        plant: foreign_name,
+        ..TAGS
+    },
     Place { name: "tag key", takes: Fits::Looks, plant: tag_key, ..TAGS },
-    Place { name: "foreign label key", takes: Fits::Looks, plant: foreign_key, ..TAGS },
+    Place {
+        name: "foreign label key",
+        beside: FOREIGN,
+        takes: Fits::Looks,
+        plant: foreign_key,
+        ..TAGS
+    },
     Place { name: "member of a set", takes: Fits::Looks, plant: member, ..TAGS },
     Place {
         name: "description",
@@ -22,6 +39,13 @@ pub(crate) const PLACES: &[Place] = &[
         beside: METRICS,
         within: &[Backend::Page, Backend::OpenMetrics],
         plant: description,
+    },
+    Place {
+        name: "foreign description",
+        takes: Fits::Looks,
+        beside: FOREIGN,
+        within: &[Backend::Page, Backend::OpenMetrics],
+        plant: foreign_description,
     },
 ];
 const TAGS: Place =
@@ -101,6 +125,9 @@ fn description(_: &World, it: &Planted) {
     let name = format!("c.described.{}", it.beside);
     describe_counter!(name, it.value);
     counter!(name).increment(1);
+}
+
+fn foreign_description(_: &World, it: &Planted) {
     let name = format!("c.foreign.described.{}", it.beside);
     metrics::describe_counter!(name.clone(), it.value.clone());
     metrics::counter!(name).increment(1);

@@ -11,6 +11,7 @@ pub(crate) mod logs;
 pub(crate) mod metrics;
 pub(crate) mod queries;
 pub(crate) mod spans;
+pub(crate) mod values;
 
 use crate::canary::{self, Planted};
 use lightship::Telemetry;
@@ -36,7 +37,11 @@ pub(crate) enum Fits {
     Looks,
     /// Those that are known by their key.
     Keyed,
+    /// Those without quotes or line ends.
+    Unquoted,
     Url,
+    /// Those that stay what they are in lower case.
+    Host,
     Tokens,
     OneLine,
 }
@@ -79,6 +84,9 @@ pub(crate) const METRICS: &[Backend] = &[
     Backend::Shown,
     Backend::Capture,
 ];
+/// What comes by the `metrics` crate's recorder, which is the process's.
+pub(crate) const FOREIGN: &[Backend] =
+    &[Backend::DogStatsd, Backend::Metrics, Backend::Page, Backend::OpenMetrics, Backend::Shown];
 pub(crate) const SPANS: &[Backend] = &[Backend::Traces, Backend::Capture];
 /// What is logged in a span becomes an event of it.
 pub(crate) const LOGS: &[Backend] = &[Backend::Stdout, Backend::Capture];
@@ -96,6 +104,7 @@ pub(crate) fn places() -> Vec<&'static Place> {
         failures::PLACES,
         queries::PLACES,
         datadog::PLACES,
+        values::PLACES,
     ];
     #[cfg(feature = "sqlx")]
     tables.push(database::PLACES);

@@ -9,11 +9,11 @@ pub(crate) const PLACES: &[Place] = &[
     Place { name: "literal of a statement", takes: Fits::All, plant: literal, ..QUERIES },
     Place {
         name: "double-quoted text of a statement",
-        takes: Fits::Looks,
+        takes: Fits::Unquoted,
         plant: quoted,
         ..QUERIES
     },
-    Place { name: "comment of a statement", takes: Fits::Looks, plant: comment, ..QUERIES },
+    Place { name: "comment of a statement", takes: Fits::OneLine, plant: comment, ..QUERIES },
     Place { name: "namespace of a call", plant: namespace, ..QUERIES },
     Place { name: "server of a call", plant: server, ..QUERIES },
     Place { name: "summary of a call", plant: summary, ..QUERIES },

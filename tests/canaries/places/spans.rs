@@ -2,7 +2,7 @@
 
 use super::{Fits, Place, SPANS, World, keyed};
 use crate::canary::Planted;
-use lightship::set_attribute;
+use lightship::detail;
 use opentelemetry::trace::{SpanContext, SpanId, TraceContextExt, TraceFlags, TraceId, TraceState};
 use opentelemetry::{Array, Context, KeyValue, StringValue, Value};
 use std::error::Error;
@@ -15,11 +15,11 @@ pub(crate) const PLACES: &[Place] = &[
     Place { name: "attribute as text", plant: text, ..VALUES },
     Place { name: "attribute by Debug", plant: debugged, ..VALUES },
     Place { name: "attribute recorded later", plant: recorded, ..VALUES },
-    Place { name: "lightship::set_attribute", plant: set, ..VALUES },
+    Place { name: "lightship::detail", plant: set, ..VALUES },
     Place { name: "OpenTelemetry's set_attribute", plant: set_by_otel, ..VALUES },
     Place { name: "array", plant: array, ..VALUES },
     Place { name: "attribute of an OpenTelemetry event", plant: event_by_otel, ..VALUES },
-    Place { name: "attribute of a link", plant: link, ..VALUES },
+    Place { name: "attribute of a link", beside: TRACES, within: TRACES, plant: link, ..VALUES },
     Place { name: "Debug of a struct", takes: Fits::All, within: &[], plant: structure, ..VALUES },
     Place { name: "error of an attribute", takes: Fits::Looks, plant: error, ..VALUES },
     Place { name: "otel.name", takes: Fits::Looks, plant: name, ..VALUES },
@@ -40,6 +40,8 @@ pub(crate) const PLACES: &[Place] = &[
         ..VALUES
     },
 ];
+/// Captures have no links.
+const TRACES: &[super::Backend] = &[super::Backend::Traces];
 const VALUES: Place =
     Place { name: "", takes: Fits::All, beside: SPANS, within: SPANS, plant: text };
 
@@ -62,8 +64,8 @@ fn recorded(_: &World, it: &Planted) {
 
 fn set(_: &World, it: &Planted) {
     let _span = info_span!("set").entered();
-    set_attribute("mark", &it.beside);
-    set_attribute(it.key, &it.value);
+    detail("mark", &it.beside);
+    detail(it.key, &it.value);
 }
 
 fn set_by_otel(_: &World, it: &Planted) {
