@@ -117,7 +117,7 @@ impl Policy {
     /// What is found in the name of the service, its environment or its version, whatever is said of
     /// keys.
     pub(crate) fn identity(&self, value: &str, is_version: bool) -> Result<(), Objection> {
-        match self.first_cause(value, Hint { ip: !is_version, ..Hint::NONE }) {
+        match self.first_cause(value, Hint { ip: !is_version }) {
             // Of a detector that fails nobody hears if nothing starts.
             None | Some(Cause::Unjudged) => Ok(()),
             Some(cause) => Err(Objection::InValue(self.name_of(cause))),
@@ -126,7 +126,7 @@ impl Policy {
 
     /// What is said to whoever runs the service, who knows the addresses in it.
     pub(crate) fn notice<'t>(&self, text: &'t str, max_chars: usize) -> Cow<'t, str> {
-        self.scrub(text, Hint { ip: false, ..Hint::NONE }, max_chars, Sink::Texts)
+        self.scrub(text, Hint { ip: false }, max_chars, Sink::Texts)
     }
 
     fn name_of(&self, cause: Cause) -> &'static str {
