@@ -118,9 +118,15 @@ impl Policy {
     /// keys.
     pub(crate) fn identity(&self, value: &str, is_version: bool) -> Result<(), Objection> {
         match self.first_cause(value, Hint { ip: !is_version }) {
+            // Of a detector that fails nobody hears if nothing starts.
+            None | Some(Cause::Unjudged) => Ok(()),
             Some(cause) => Err(Objection::InValue(self.name_of(cause))),
-            None => Ok(()),
         }
+    }
+
+    /// What is said to whoever runs the service, who knows the addresses in it.
+    pub(crate) fn notice<'t>(&self, text: &'t str, max_chars: usize) -> Cow<'t, str> {
+        self.scrub(text, Hint { ip: false }, max_chars, Sink::Texts)
     }
 
     fn name_of(&self, cause: Cause) -> &'static str {
