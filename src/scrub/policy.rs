@@ -6,12 +6,12 @@ pub(crate) use names::Objection;
 
 use super::counts::{Cause, Counts, Sink};
 use super::custom::{Custom, Unjudged};
+use super::cut;
 use super::detect::{self, Detectors, Finding};
 use super::key::{Hint, KeyClass, KeyRules};
 use super::kind::Kind;
 use super::pseudonym::{HashKey, Pseudonym};
 use super::redaction::Redaction;
-use super::cut;
 use crate::status::Notices;
 use crate::tag;
 use std::borrow::Cow;
