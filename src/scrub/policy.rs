@@ -6,12 +6,12 @@ pub(crate) use names::Objection;
 
 use super::counts::{Cause, Counts, Sink};
 use super::custom::{Custom, Unjudged};
+use super::cut;
 use super::detect::{self, Detectors, Finding};
 use super::key::{Hint, KeyClass, KeyRules};
 use super::kind::Kind;
 use super::pseudonym::{HashKey, Pseudonym};
 use super::redaction::Redaction;
-use super::{MAX_TAG_CHARS, cut};
 use crate::status::Notices;
 use crate::tag;
 use std::borrow::Cow;
@@ -301,6 +301,7 @@ impl fmt::Debug for Policy {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::scrub::MAX_TAG_CHARS;
 
     fn kept(key: &str, value: &str) -> String {
         let policy = Policy::shared_default();

@@ -4,6 +4,7 @@ use super::super::key::Label;
 use super::super::kind::Sensitive;
 use super::Finding;
 use super::bytes::{DIGIT, HEX, LABEL, WORD, is};
+use super::harmless::Harmless;
 use super::scan::Scan;
 
 /// The longest label, in bytes.
@@ -38,6 +39,9 @@ impl Labelled {
 impl Scan<'_> {
     /// An `=` or a `:` of a width.
     pub(super) fn separator(&mut self, at: usize, width: usize) -> Option<Finding> {
+        if self.before(at) == b'"' && self.is_harmless(at - 1) {
+            return None;
+        }
         let is_equals = match width {
             1 => self.text[at] == b'=',
             _ => matches!(self.text[at + width - 1], b'd' | b'D'),
@@ -60,6 +64,29 @@ impl Scan<'_> {
             true => None,
             false => self.bot_token(at).or_else(|| self.ipv6(at)),
         }
+    }
+
+    /// Whether a name in quotes that ends there was found harmless before.
+    #[inline(always)]
+    pub(super) fn is_known(&self, end: usize) -> bool {
+        let Some(harmless) = &self.harmless else { return false };
+        let name = Harmless::name(&self.text[self.floor..], end - self.floor);
+        name.is_some_and(|name| harmless.has(name))
+    }
+
+    /// Whether a name in quotes that ends there is no secret's: most colons stand behind such.
+    fn is_harmless(&mut self, end: usize) -> bool {
+        let start = self.skip_back(end, LABEL, MAX_LABEL);
+        let is_harmless = self.before(start) == b'"'
+            && start < end
+            && self.keys.is_harmless(self.text, start, end);
+        if is_harmless
+            && let Some(harmless) = &mut self.harmless
+            && let Some(name) = Harmless::name(&self.text[self.floor..], end - self.floor)
+        {
+            harmless.add(name);
+        }
+        is_harmless
     }
 
     fn label(&self, at: usize, width: usize, is_equals: bool) -> Option<Labelled> {

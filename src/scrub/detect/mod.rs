@@ -7,6 +7,7 @@
 mod bytes;
 mod card;
 mod email;
+mod harmless;
 mod header;
 mod iban;
 mod ip;
@@ -18,18 +19,23 @@ mod pem;
 mod phone;
 mod rewrite;
 mod scan;
+mod screen;
 mod token;
 mod url;
 mod value;
 
 use super::key::{Hint, KeyRules};
 use super::kind::{Kind, Sensitive};
+use harmless::Harmless;
 pub(super) use ip::mask as mask_ip;
 pub(super) use rewrite::rewrite;
 use scan::Scan;
 
 /// Nothing that is shorter is looked at.
 const MIN_BYTES: usize = 6;
+
+/// Texts that are longer may have so many names that it pays to remember them.
+const MANY_NAMES: usize = 256;
 
 /// A part of a text that must not leave the process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,8 +93,23 @@ impl Detectors {
         if text.len() < MIN_BYTES || self.on == 0 {
             return;
         }
-        let scan =
-            Scan { text: text.as_bytes(), keys, ip: hint.ip, on: self.on, floor: 0, resume: 0 };
+        let mut names;
+        let harmless = match text.len() < MANY_NAMES {
+            true => None,
+            false => {
+                names = Harmless::NONE;
+                Some(&mut names)
+            }
+        };
+        let scan = Scan {
+            text: text.as_bytes(),
+            keys,
+            ip: hint.ip,
+            on: self.on,
+            floor: 0,
+            resume: 0,
+            harmless,
+        };
         scan.run(|mut finding| {
             // Bounded reads may end inside a character.
             while !text.is_char_boundary(finding.end) {

@@ -45,6 +45,13 @@ impl Scan<'_> {
         self.resume = run;
         let length = run - at;
         let before = self.before(at);
+        let next = self.get(run);
+        let may_go_on = matches!(next, b' ' | b'-' | b'.' | b')' | b'%' | b'+');
+        let is_alone = matches!(before, b'"' | b',' | b'[' | b'=' | b'/' | b'\n')
+            || (before == b':' && !is(self.before(at - 1), WORD));
+        if !may_go_on && length < 13 && is_alone {
+            return None;
+        }
         if matches!(before, b' ' | b'#' | b':' | b'(')
             && (is(self.before(at - 1), WORD) || before != self.before(at - 1))
             && let Some(finding) = self.labelled_number(at)
@@ -54,7 +61,7 @@ impl Scan<'_> {
         if before == b'+' {
             return self.international(at);
         }
-        match (length, self.get(run)) {
+        match (length, next) {
             (13..=19, _) => self.card(at),
             // The second group of a date is shorter.
             (4, b' ' | b'-' | b'.' | b'%' | b'+') => match self.long_group(run) {

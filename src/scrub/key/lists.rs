@@ -1,6 +1,6 @@
 //! The words of the built-in rules, and what each means for a key.
 
-use super::words::{Word, each_word};
+use super::words::{Word, each_word_of};
 
 // A pair is two adjacent words of one group: the low 16 bits say which groups a word begins, the next 16
 // which it ends.
@@ -175,8 +175,14 @@ pub(super) struct Summary {
 impl Summary {
     #[inline]
     pub(super) fn of(key: &[u8]) -> Summary {
+        Summary::of_part(key, 0, key.len())
+    }
+
+    /// Of a part of a text.
+    #[inline(always)]
+    pub(super) fn of_part(text: &[u8], start: usize, end: usize) -> Summary {
         let mut summary = Summary::default();
-        each_word(key, |word| {
+        each_word_of(text, start, end, |word| {
             let meaning = meaning(word);
             if meaning & FILLER == 0 {
                 summary.last_pair = summary.last & (meaning >> ENDS) & 0xFFFF;

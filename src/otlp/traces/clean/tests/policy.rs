@@ -52,10 +52,10 @@ fn what_the_cut_would_split_is_seen_before() {
     span.attributes = list();
     span.events.events = vec![Event::new(long(1_000), span.end_time, list(), 0)];
     let limits = SpanLimits { value_length: 1_000, ..LIMITS };
-    for policy in [staff_rules(), Policy::shared_default()] {
+    for policy in [staff_rules(), Arc::new(Redaction::empty().compile(None))] {
         let (after, drops) = cleaned_by(&policy, &limits, span.clone());
-        let shown = format!("{after:?}");
-        // The default rules know nothing of staff, so that the cut alone shows.
+        let shown = format!("{after:?}").replace('é', "");
+        // Rules that know nothing of staff show where the cut is.
         assert_eq!(shown.contains("STAF"), policy.redactions().is_empty(), "{shown}");
         assert!((195..=200).contains(&after.name.chars().count()), "{}", after.name);
         assert_eq!(drops.list(), [(DropReason::TagChanged, 8), (DropReason::TextChanged, 3)]);
