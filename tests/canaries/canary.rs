@@ -85,7 +85,7 @@ fn planted(place: &'static Place, shape: &'static Shape) -> Planted {
 }
 
 /// Shapes that a URL's path or query can hold as they are.
-const URL_SAFE: &[&str] =
+pub(crate) const URL_SAFE: &[&str] =
     &["email", "email_encoded", "github", "aws", "stripe", "google", "openai", "gitlab", "jwt"];
 /// Shapes without any separators.
 const TOKENS: &[&str] = &["github", "aws", "stripe", "google", "openai", "gitlab"];
