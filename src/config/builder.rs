@@ -49,6 +49,7 @@ pub struct Builder {
     pub(crate) without_recorder: bool,
     pub(crate) buckets: Vec<(String, Vec<f64>)>,
     pub(crate) cardinality: Vec<(String, String, usize)>,
+    pub(crate) max_series: Vec<(String, usize)>,
     pub(crate) process_metrics: Option<bool>,
     pub(crate) redaction: Redaction,
     pub(crate) hash_key: Option<Secret>,
@@ -77,6 +78,7 @@ impl Builder {
             without_recorder: false,
             buckets: Vec::new(),
             cardinality: Vec::new(),
+            max_series: Vec::new(),
             process_metrics: None,
             redaction: Redaction::default(),
             hash_key: None,
@@ -198,7 +200,19 @@ impl Builder {
     }
 
     /// How many distinct values a tag of a metric may have before further ones become `_other`:
-    /// 1 to 2,000, for a metric has no more series than that.
+    /// 1 to 2,000; 100 unless set. `*` is any metric, or any key; what is said of one counts before what
+    /// is said of all, and a metric's word before a key's.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let telemetry = lightship::builder("api")
+    ///     .cardinality("logins", "region", 500)
+    ///     .cardinality("*", "tenant", 1_000)
+    ///     .max_series("api.requests", 5_000)
+    ///     .build()?;
+    /// # Ok::<(), lightship::Error>(())
+    /// ```
     pub fn cardinality(
         mut self,
         metric: impl Into<String>,
@@ -206,6 +220,13 @@ impl Builder {
         values: usize,
     ) -> Self {
         self.cardinality.push((metric.into(), key.into(), values));
+        self
+    }
+
+    /// How many series a metric may have before further ones become one, with the tag
+    /// `lightship_overflow`: 1 to 10,000, which is what all metrics together may have; 2,000 unless set.
+    pub fn max_series(mut self, metric: impl Into<String>, series: usize) -> Self {
+        self.max_series.push((metric.into(), series));
         self
     }
 

@@ -69,6 +69,12 @@ pub(super) fn escape(out: &mut impl Write, text: &str, place: Place) -> usize {
     written + bytes.len() - start
 }
 
+/// Writes a text as it stands between the quotation marks of JSON.
+#[cfg(feature = "http")]
+pub(crate) fn escape_json(out: &mut impl Write, text: &str) {
+    escape(out, text, Place::Quoted);
+}
+
 /// The character at a suspect byte, if it has to be escaped.
 #[cold]
 fn escaped_at(text: &str, at: usize, place: Place) -> Option<char> {
@@ -129,6 +135,13 @@ pub(super) struct Value<'a, W> {
 impl<'a, W: Write> Value<'a, W> {
     pub(super) fn new(out: &'a mut W, place: Place, chars: usize, room: &'a mut usize) -> Self {
         Value { out, place, chars, room, fit: Fit::Whole }
+    }
+
+    /// What is written was cut before.
+    pub(super) fn is_shortened(&mut self) {
+        if self.fit == Fit::Whole {
+            self.fit = Fit::Shortened;
+        }
     }
 
     /// Ends the value, with a mark if it had to be cut.

@@ -12,6 +12,7 @@ mod custom;
 mod detect;
 mod key;
 mod kind;
+mod made;
 mod policy;
 mod pseudonym;
 mod redaction;
@@ -20,14 +21,17 @@ mod tags;
 
 pub(crate) use counts::Sink;
 pub use custom::Detector;
-pub(crate) use key::KeyClass;
+pub(crate) use key::{Hint, KeyClass};
 pub use kind::Sensitive;
-pub(crate) use policy::{Policy, REDACTED, Value};
+pub(crate) use policy::{Objection, Policy, REDACTED, Value};
 pub(crate) use pseudonym::HashKey;
 pub use redaction::Redaction;
 pub(crate) use redaction::SETTING as REDACTION_SETTING;
+pub(crate) use redactor::MAX_TEXT_CHARS;
 pub use redactor::Redactor;
-pub(crate) use tags::{ScrubbedTag, ScrubbedTags, tags};
+#[cfg(any(test, feature = "dogstatsd"))]
+pub(crate) use tags::tags;
+pub(crate) use tags::{Candidates, ScrubbedTag, ScrubbedTags, candidates};
 
 use std::borrow::Cow;
 
@@ -36,9 +40,23 @@ pub const MAX_TAG_CHARS: usize = 200;
 /// The longest metric name, in characters.
 pub const MAX_NAME_CHARS: usize = 200;
 
-/// A metric's name, bounded and free of control characters; empty if nothing is left of it.
+/// A metric's name as it is written, bounded and free of control characters; empty if nothing is left
+/// of it.
 pub(crate) fn metric_name(raw: &str) -> Cow<'_, str> {
     clean(raw.trim(), MAX_NAME_CHARS)
+}
+
+/// The same as a policy lets it out. Asks the user's detectors, so no lock may be held.
+pub(crate) fn scrubbed_name<'t>(raw: &'t str, policy: &Policy) -> Cow<'t, str> {
+    match clean(raw.trim(), MAX_NAME_CHARS + policy::BEYOND_CUT) {
+        Cow::Borrowed(name) => policy.name(name, MAX_NAME_CHARS, Sink::Metrics),
+        // Judged as it was written, too: a key's lines are none when they are one.
+        Cow::Owned(_) => {
+            let judged = policy.name(raw.trim(), MAX_NAME_CHARS, Sink::Metrics);
+            let name = clean(&judged, MAX_NAME_CHARS + policy::BEYOND_CUT);
+            Cow::Owned(policy.name(&name, MAX_NAME_CHARS, Sink::Metrics).into_owned())
+        }
+    }
 }
 
 /// A text that is not a tag, such as a service's name or an event's title: bounded, one line.
@@ -64,7 +82,11 @@ pub(crate) fn is_denied_key(key: &str) -> bool {
 /// had to be replaced.
 fn clean(text: &str, max_chars: usize) -> Cow<'_, str> {
     let text = cut(text, max_chars);
-    match text.chars().any(is_unprintable) {
+    let is_odd = match text.is_ascii() {
+        true => text.bytes().any(|byte| byte.is_ascii_control()),
+        false => text.chars().any(is_unprintable),
+    };
+    match is_odd {
         true => text.chars().map(|c| if is_unprintable(c) { '_' } else { c }).collect(),
         false => Cow::Borrowed(text),
     }

@@ -1,17 +1,22 @@
 //! What becomes of a value, by its key, by what is in it, and by where it goes.
 
+mod names;
+
+pub(crate) use names::Objection;
+
 use super::counts::{Cause, Counts, Sink};
 use super::custom::{Custom, Unjudged};
+use super::cut;
 use super::detect::{self, Detectors, Finding};
 use super::key::{Hint, KeyClass, KeyRules};
 use super::kind::Kind;
 use super::pseudonym::{HashKey, Pseudonym};
 use super::redaction::Redaction;
-use super::{MAX_TAG_CHARS, cut};
 use crate::status::Notices;
+use crate::tag;
 use std::borrow::Cow;
 use std::fmt;
-use std::sync::{Arc, LazyLock, OnceLock};
+use std::sync::{Arc, LazyLock, OnceLock, PoisonError, RwLock};
 
 /// What stands in the place of a value whose key is denied.
 pub(crate) const REDACTED: &str = "[REDACTED]";
@@ -24,9 +29,11 @@ const UNJUDGED: &str = "[REDACTED:unjudged]";
 const PSEUDONYM_PREFIX: &str = "h1:";
 /// A text is looked at so many bytes beyond where it is cut: what begins before the cut and ends behind
 /// it can be told then.
-const BEYOND_CUT: usize = 512;
+pub(super) const BEYOND_CUT: usize = 512;
 const RANDOM_KEY: &str = "hashes are made with a key of this process alone, so that they differ from \
      one process to the next: set LIGHTSHIP_HASH_KEY, or `hash_key` in code";
+
+static INSTALLED: RwLock<Option<Arc<Policy>>> = RwLock::new(None);
 
 /// The rules in force, and the only place where they are applied.
 pub(crate) struct Policy {
@@ -77,10 +84,31 @@ impl Policy {
         Arc::clone(&DEFAULT)
     }
 
+    /// For what is shown outside of telemetry: the policy of whoever was installed last.
+    pub(crate) fn of_process() -> Arc<Policy> {
+        let installed = INSTALLED.read().unwrap_or_else(PoisonError::into_inner);
+        installed.as_ref().map_or_else(Policy::shared_default, Arc::clone)
+    }
+
+    /// Makes this the policy of [`of_process`](Self::of_process).
+    pub(crate) fn install(self: &Arc<Self>) {
+        *INSTALLED.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(self));
+    }
+
     /// Says once, to these, if hashes are made that differ from process to process.
     pub(crate) fn warn_with(&self, notices: Notices) {
         self.custom.warn_with(&notices);
         let _ = self.warn.set(notices);
+    }
+
+    pub(super) fn add(&self, sink: Sink, cause: Cause) {
+        self.counts.add(sink, cause);
+    }
+
+    /// Whether a key says no more than that its value is a session: denied, unless the value was made for
+    /// it.
+    pub(crate) fn is_session(&self, key: &str) -> bool {
+        self.keys.is_session(key)
     }
 
     /// What a key says; to be remembered where the same key comes often.
@@ -90,6 +118,21 @@ impl Policy {
 
     /// A text of an attribute or a log's field; `class` is that of `key`.
     pub(crate) fn attribute<'t>(
+        &self,
+        key: &str,
+        class: KeyClass,
+        value: &'t str,
+        max_chars: usize,
+        sink: Sink,
+    ) -> Value<'t> {
+        if let Some(marks) = tag::marks(value) {
+            return self.marked_attribute(key, class, &marks, max_chars, sink);
+        }
+        self.unmarked_attribute(key, class, value, max_chars, sink)
+    }
+
+    /// The same for a text whose marks were taken away: what still looks like one is anybody's text.
+    pub(super) fn unmarked_attribute<'t>(
         &self,
         key: &str,
         class: KeyClass,
@@ -122,7 +165,19 @@ impl Policy {
 
     /// A text that has no key: a message, a name, a body.
     pub(crate) fn text<'t>(&self, text: &'t str, max_chars: usize, sink: Sink) -> Cow<'t, str> {
-        self.scrub(text, Hint::NONE, max_chars, sink)
+        match tag::marks(text) {
+            None => self.scrub(text, Hint::NONE, max_chars, sink),
+            Some(marks) => {
+                let text = self.without_marks(&marks, max_chars, sink);
+                Cow::Owned(self.scrub(&text, Hint::NONE, max_chars, sink).into_owned())
+            }
+        }
+    }
+
+    /// Whether nothing would be replaced in a text that has no key; counts nothing.
+    pub(crate) fn is_clean(&self, text: &str, max_chars: usize) -> bool {
+        let findings = self.findings(looked_at(text, max_chars), Hint::NONE);
+        findings.is_ok_and(|findings| findings.is_empty())
     }
 
     /// A tag's value for metrics; `None` where its key says that it must not be there.
@@ -144,7 +199,12 @@ impl Policy {
         None
     }
 
-    fn tag_text<'t>(&self, value: &'t str, hint: Hint, max_chars: usize) -> Cow<'t, str> {
+    pub(super) fn tag_text<'t>(
+        &self,
+        value: &'t str,
+        hint: Hint,
+        max_chars: usize,
+    ) -> Cow<'t, str> {
         let looked_at = looked_at(value, max_chars);
         let cause = match self.findings(looked_at, hint) {
             Ok(findings) => findings.first().map(|finding| Cause::Found(finding.kind)),
@@ -170,6 +230,13 @@ impl Policy {
         self.hash_key.pseudonym(key, value)
     }
 
+    /// What is known of a value in a set. That processes without a common key count apart is no reason to
+    /// warn: a count is not joined with anything.
+    pub(crate) fn set_member(&self, set: &str, value: &str) -> u64 {
+        let name = self.hash_key.pseudonym(set, value);
+        u64::from_str_radix(name.as_str(), 16).unwrap_or_default()
+    }
+
     /// How often something was replaced or dropped: kind, sink, count.
     pub(crate) fn redactions(&self) -> Vec<(&'static str, &'static str, u64)> {
         self.counts.list(self.custom.names())
@@ -191,7 +258,13 @@ impl Policy {
         Cow::Owned(cut(&text, max_chars).to_owned())
     }
 
-    fn scrub<'t>(&self, text: &'t str, hint: Hint, max_chars: usize, sink: Sink) -> Cow<'t, str> {
+    pub(super) fn scrub<'t>(
+        &self,
+        text: &'t str,
+        hint: Hint,
+        max_chars: usize,
+        sink: Sink,
+    ) -> Cow<'t, str> {
         let looked_at = looked_at(text, max_chars);
         let Ok(findings) = self.findings(looked_at, hint) else {
             self.counts.add(sink, Cause::Unjudged);
@@ -240,6 +313,7 @@ impl fmt::Debug for Policy {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::scrub::MAX_TAG_CHARS;
 
     fn kept(key: &str, value: &str) -> String {
         let policy = Policy::shared_default();

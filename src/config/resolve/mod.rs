@@ -71,19 +71,21 @@ fn resolve_in(
     surroundings: &Surroundings,
 ) -> Result<Resolved, Error> {
     let mut findings = Findings::new(env);
-    let identity = identity::resolve(builder, &mut findings);
+    let policy = redaction::resolve(builder, &mut findings);
+    let identity = identity::resolve(builder, &policy, &mut findings);
     let switches = Switches::resolve(builder, surroundings, &mut findings);
     let otlp = otlp::resolve(builder, &switches, surroundings, &mut findings);
-    let spans = spans::resolve(builder, &mut findings);
-    let dogstatsd = dogstatsd::resolve(builder, &identity, &switches, surroundings, &mut findings);
+    let spans = spans::resolve(builder, &policy, &mut findings);
+    let dogstatsd =
+        dogstatsd::resolve(builder, &identity, &switches, surroundings, &policy, &mut findings);
     let prometheus = prometheus::resolve(builder, switches, &mut findings);
-    let policy = redaction::resolve(builder, &mut findings);
     let metrics = metrics::resolve(builder, &policy, &mut findings);
     let logs = logs::resolve(builder, surroundings, &mut findings);
     let flush_on_panic = flush_on_panic(builder, &mut findings);
     if !findings.problems.is_empty() {
         return Err(Error::invalid_configuration(findings.problems));
     }
+    let (explanation, warnings) = findings.into_explanation(&policy);
     let settings = Settings {
         resource: identity.resource,
         otlp,
@@ -95,7 +97,6 @@ fn resolve_in(
         policy,
         flush_on_panic,
     };
-    let (explanation, warnings) = findings.into_explanation();
     Ok(Resolved { settings, warnings, explanation })
 }
 

@@ -159,7 +159,13 @@ impl Scan<'_> {
                     false => None,
                 };
                 match encoded(end - 3) {
-                    Some((b'"' | b'\'', 3)) => Some((end - 3, true)),
+                    Some((b'"' | b'\'', 3)) => {
+                        let mut end = end - 3;
+                        while end > self.floor + 3 && matches!(encoded(end - 3), Some((b'\\', 3))) {
+                            end -= 3;
+                        }
+                        Some((end, true))
+                    }
                     Some((b']', 3)) if is_equals => Some((end - 3, false)),
                     _ => match end.checked_sub(6).filter(|at| *at >= self.floor) {
                         Some(at) if self.has(at, b"\\u0022") => Some((at, true)),

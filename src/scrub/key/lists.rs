@@ -202,6 +202,11 @@ impl Summary {
                 || self.pairs & DENIED_PAIRS != 0)
     }
 
+    /// Whether it is denied for nothing but ending in a session.
+    pub(super) fn is_session(self) -> bool {
+        self.last & SESSION != 0 && self.any & DENY == 0 && self.pairs & DENIED_PAIRS == 0
+    }
+
     /// Whether the last two words alone are denied, for `api key` with a space.
     pub(super) fn is_denied_pair(self) -> bool {
         self.last_pair & DENIED_PAIRS != 0
