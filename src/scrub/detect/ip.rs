@@ -170,7 +170,8 @@ impl Scan<'_> {
         // Public ones begin with `2` or `3`; others are of IPv4.
         let start = self.skip_back(colon, HEX, 5);
         let is_public = colon - start == 4 && matches!(self.text[start], b'2' | b'3');
-        if !is_public && !(start == colon && self.has(colon, b"::")) {
+        let is_mapped = start == colon && self.has(colon, b"::");
+        if !is_public && !is_mapped {
             return None;
         }
         let before = self.before(start);

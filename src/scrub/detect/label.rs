@@ -3,7 +3,7 @@
 use super::super::key::Label;
 use super::super::kind::Sensitive;
 use super::Finding;
-use super::bytes::{DIGIT, HEX, LABEL, WORD, is, is_letter};
+use super::bytes::{DIGIT, LABEL, WORD, is, is_letter};
 use super::harmless::Harmless;
 use super::scan::Scan;
 

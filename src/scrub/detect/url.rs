@@ -83,7 +83,10 @@ impl Scan<'_> {
                     }
                 }
                 (b'/' | b'?' | b'#', Some(from))
-                    if end.is_none() && !self.is_port(from, at) && self.get(at + 1) != b'/' =>
+                    if !is_encoded
+                        && end.is_none()
+                        && !self.is_port(from, at)
+                        && self.get(at + 1) != b'/' =>
                 {
                     is_odd = true;
                 }
