@@ -91,7 +91,7 @@ impl<M: Meter> Call<M> {
     /// What the span's status is to say.
     pub fn describe(&self, error: &ErrorText) {
         if let Some(Live { span: Some(span), .. }) = &self.live {
-            span.record("otel.status_description", error.as_str());
+            span.record("otel.status_description", tracing::field::display(error.shown()));
         }
     }
 

@@ -6,7 +6,8 @@ use std::borrow::Cow;
 use std::fmt::{self, Display, Write};
 
 const REDACTED: &str = "REDACTED";
-/// Query keys that the conventions name, and such as sign a request to a cloud's storage.
+/// Query keys that the conventions name, such as sign a request to a cloud's storage, and what is a
+/// secret in a query if nowhere else.
 const SIGNING_KEYS: &[&str] = &[
     "AWSAccessKeyId",
     "Signature",
@@ -16,6 +17,8 @@ const SIGNING_KEYS: &[&str] = &[
     "X-Amz-Signature",
     "X-Amz-Credential",
     "X-Amz-Security-Token",
+    "key",
+    "code",
 ];
 /// Longer keys are not judged, but held back.
 const MAX_KEY_BYTES: usize = 200;
@@ -149,6 +152,7 @@ mod tests {
             ("sig=1&SIG=2", "sig=REDACTED&SIG=REDACTED"),
             ("%70assword=x&api%5Fkey=y", "%70assword=REDACTED&api%5Fkey=REDACTED"),
             ("X-Amz-Signature=f&X-Amz-Date=d", "X-Amz-Signature=REDACTED&X-Amz-Date=d"),
+            ("code=x&Key=y&keys=z&zip_code=1", "code=REDACTED&Key=REDACTED&keys=z&zip_code=1"),
             ("author=x&=y&&k=", "author=x&=y&&k="),
             ("%=1&%zz=2&%ff=3", "%=1&%zz=2&%ff=3"),
             ("", ""),

@@ -212,9 +212,7 @@ mod tests {
     }
 
     fn staff() -> Detector {
-        Detector::new("staff", |text| {
-            text.find("STAFF-").map(|at| at..text.len()).into_iter().collect()
-        })
+        Detector::prefixed("staff", "STAFF-", 4)
     }
 
     #[test]
@@ -248,7 +246,7 @@ mod tests {
             "env",
             "a",
             "log.line",
-            "STAFF-1"
+            "STAFF-4711"
         );
         let rules = rules(Redaction::default().detector(staff()));
         for _ in 0..2 {

@@ -84,7 +84,14 @@ impl OtlpPipeline {
                 drainer(left);
             }
         };
-        let transport = Transport::start(settings, spool, pipeline, metrics, Box::new(drain))?;
+        let transport = Transport::start(
+            settings,
+            spool,
+            pipeline,
+            Arc::clone(policy),
+            metrics,
+            Box::new(drain),
+        )?;
         Ok(OtlpPipeline { traces, transport })
     }
 

@@ -68,3 +68,25 @@ impl Isolated {
         self.drops.list()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn a_capture_sees_what_a_collector_would() {
+        let address = concat!("ada.lovelace", "@", "example.org");
+        let (_, seen) = crate::testing::capture(|| {
+            let _span = tracing::info_span!("visit", user.id = "ada", password = "x").entered();
+            tracing::error!(note = address, "mail to {address}");
+        });
+        let line = &seen.logs()[0];
+        assert_eq!(line.matches("[REDACTED:email]").count(), 2, "{line}");
+        #[cfg(feature = "otlp")]
+        {
+            let span = seen.span("visit").unwrap();
+            assert!(span.attribute("user.id").unwrap().starts_with("h1:"), "{span:?}");
+            assert_eq!(span.attribute("password"), Some("[REDACTED]"));
+            assert_eq!(span.events[0].name, "mail to [REDACTED:email]");
+        }
+        assert!(!format!("{seen:?}").contains("lovelace"), "{seen:?}");
+    }
+}

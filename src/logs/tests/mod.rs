@@ -1,6 +1,7 @@
 //! Whole events through tracing, to a standard output of the test's own.
 
 mod json;
+mod policy;
 mod process;
 mod text;
 

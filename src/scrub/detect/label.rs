@@ -3,7 +3,7 @@
 use super::super::key::Label;
 use super::super::kind::Sensitive;
 use super::Finding;
-use super::bytes::{DIGIT, LABEL, STOP, WORD, is};
+use super::bytes::{DIGIT, LABEL, STOP, WORD, is, is_letter};
 use super::harmless::Harmless;
 use super::scan::Scan;
 
@@ -51,6 +51,9 @@ impl Scan<'_> {
             _ => matches!(self.text[at + width - 1], b'd' | b'D'),
         };
         if !is_equals {
+            if let Some(finding) = self.password_at(at + width) {
+                return Some(finding);
+            }
             if self.before(at) == b':' || self.get(at + width) == b':' {
                 return self.ipv6(at);
             }
@@ -94,6 +97,11 @@ impl Scan<'_> {
     }
 
     fn label(&self, at: usize, width: usize, is_equals: bool) -> Option<Labelled> {
+        // A time of day, a port, a line.
+        let is_number = is(self.before(at), DIGIT) && is(self.get(at + width), DIGIT);
+        if is_number && !is_equals && !is_letter(self.before(at - 1)) {
+            return None;
+        }
         let mut end = at;
         while end > self.floor && at - end < 2 && matches!(self.text[end - 1], b' ' | b'\t') {
             end -= 1;
@@ -161,7 +169,13 @@ impl Scan<'_> {
                     false => None,
                 };
                 match encoded(end - 3) {
-                    Some((b'"' | b'\'', 3)) => Some((end - 3, true)),
+                    Some((b'"' | b'\'', 3)) => {
+                        let mut end = end - 3;
+                        while end > self.floor + 3 && matches!(encoded(end - 3), Some((b'\\', 3))) {
+                            end -= 3;
+                        }
+                        Some((end, true))
+                    }
                     Some((b']', 3)) if is_equals => Some((end - 3, false)),
                     _ => match end.checked_sub(6).filter(|at| *at >= self.floor) {
                         Some(at) if self.has(at, b"\\u0022") => Some((at, true)),

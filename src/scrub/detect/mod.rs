@@ -8,6 +8,7 @@ mod bytes;
 mod card;
 mod email;
 mod encoded;
+mod extent;
 mod harmless;
 mod header;
 mod iban;
@@ -65,45 +66,8 @@ impl Detectors {
     /// Sorted, not overlapping; allocates only where there is something.
     pub(super) fn find(&self, text: &str, hint: Hint, keys: &KeyRules) -> Vec<Finding> {
         let mut findings = Vec::new();
-        let is_encoded = self.each(text, hint, keys, |finding| {
-            findings.push(finding);
-            true
-        });
-        if is_encoded {
-            self.find_encoded(text, hint, keys, &mut findings);
-        }
-        findings
-    }
-
-    /// The kind of the first that there is.
-    pub(super) fn first(&self, text: &str, hint: Hint, keys: &KeyRules) -> Option<Sensitive> {
-        let mut first = None;
-        let is_encoded = self.each(text, hint, keys, |finding| {
-            first = Some(finding);
-            false
-        });
-        if is_encoded && first.is_none() {
-            let mut findings = Vec::new();
-            self.find_encoded(text, hint, keys, &mut findings);
-            first = findings.first().copied();
-        }
-        match first?.kind {
-            Kind::BuiltIn(kind) => Some(kind),
-            Kind::Custom(_) => None,
-        }
-    }
-
-    /// Whether something is percent-encoded, of what was looked at.
-    #[inline(always)]
-    fn each(
-        &self,
-        text: &str,
-        hint: Hint,
-        keys: &KeyRules,
-        mut found: impl FnMut(Finding) -> bool,
-    ) -> bool {
         if text.len() < MIN_BYTES || self.on == 0 {
-            return false;
+            return findings;
         }
         let mut names;
         let harmless = match text.len() < MANY_NAMES {
@@ -113,13 +77,20 @@ impl Detectors {
                 Some(&mut names)
             }
         };
-        self.scan(text.as_bytes(), hint, keys, harmless).run(|mut finding| {
+        let scan = self.scan(text.as_bytes(), hint, keys, harmless);
+        let is_encoded = scan.run(|mut finding| {
             // Bounded reads may end inside a character.
             while !text.is_char_boundary(finding.end) {
                 finding.end += 1;
             }
-            found(finding)
-        })
+            let end = finding.end;
+            findings.push(finding);
+            end
+        });
+        if is_encoded {
+            self.find_encoded(text, hint, keys, &mut findings);
+        }
+        findings
     }
 
     /// What is found once a text is decoded.
@@ -134,7 +105,7 @@ impl Detectors {
             let scan = self.scan(&decoded.text, hint, keys, Some(&mut names));
             let goes_on = scan.run(|finding| {
                 here.push(finding);
-                true
+                finding.end
             });
             encoded::merge(findings, here.iter().map(|found| decoded.original(*found, text)));
             if !goes_on {
@@ -151,8 +122,17 @@ impl Detectors {
         keys: &'t KeyRules,
         harmless: Option<&'t mut Harmless>,
     ) -> Scan<'t> {
-        let (on, ip) = (self.on, hint.ip);
-        Scan { text, keys, ip, on, floor: 0, resume: 0, is_encoded: false, harmless }
+        Scan {
+            text,
+            keys,
+            ip: hint.ip,
+            on: self.on,
+            floor: 0,
+            resume: 0,
+            password: (0, 0),
+            is_encoded: false,
+            harmless,
+        }
     }
 }
 

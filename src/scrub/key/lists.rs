@@ -210,6 +210,11 @@ impl Summary {
         self.last & (NAME << ENDS) != 0 && self.last_pair & NAME == 0
     }
 
+    /// Whether it is denied for nothing but ending in a session.
+    pub(super) fn is_session(self) -> bool {
+        self.last & SESSION != 0 && self.any & DENY == 0 && self.pairs & DENIED_PAIRS == 0
+    }
+
     /// Whether the last two words alone are denied, for `api key` with a space, or all three of
     /// `medical record number`.
     pub(super) fn is_denied_pair(self) -> bool {

@@ -125,7 +125,7 @@ impl KeyRules {
         match () {
             () if summary.is_denied() => KeyClass::Denied,
             () if is_model_data(key) || summary.is_trace() => KeyClass::Allowed,
-            () if summary.is_pseudonym() => KeyClass::Pseudonym,
+            () if summary.is_pseudonym() && !is_clouds(key) => KeyClass::Pseudonym,
             () if summary.is_ip() => KeyClass::Ip,
             () => plain,
         }
@@ -177,7 +177,7 @@ impl KeyRules {
     /// Whether `key` says no more than that its value is a session, which whoever shortened or hashed
     /// the value has dealt with.
     pub(super) fn is_session(&self, key: &str) -> bool {
-        Summary::of(key.as_bytes()).last & lists::SESSION != 0
+        Summary::of(key.as_bytes()).is_session() && !self.deny.are_in(key.as_bytes())
     }
 }
 
@@ -205,6 +205,13 @@ fn demand(summary: Summary) -> Label {
         pair if pair & lists::ADDRESS != 0 => Label::Address,
         _ => Label::Secret,
     }
+}
+
+/// Whether a key names an account with a cloud, which is a company's and not a person's.
+fn is_clouds(key: &str) -> bool {
+    const CLOUDS: &[&str] = &["cloud", "aws", "gcp", "azure"];
+    let first = key.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default();
+    CLOUDS.iter().any(|cloud| first.eq_ignore_ascii_case(cloud))
 }
 
 /// Whether a key is one of OpenTelemetry's about models, and not one that holds what people wrote.

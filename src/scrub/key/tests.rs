@@ -119,6 +119,9 @@ fn other_classes() {
     {
         assert_eq!(rules().class(key), KeyClass::Pseudonym, "{key}");
     }
+    for key in ["cloud.account.id", "aws_account_id"] {
+        assert_eq!(rules().class(key), KeyClass::Plain(Hint { ip: true }), "{key}");
+    }
     for key in [
         "client.address",
         "http.request.header.x-forwarded-for",
@@ -199,9 +202,11 @@ fn sessions_are_told_by_their_last_word() {
     for key in ["session", "sid", "user.session", "SESSION"] {
         assert!(rules().is_session(key), "{key}");
     }
-    for key in ["session.id", "sessions", "side", ""] {
+    for key in ["session.id", "sessions", "side", "", "password.session", "secret_sid"] {
         assert!(!rules().is_session(key), "{key}");
     }
+    let own = KeyRules::new(true, &["session".to_owned()], &[], &[], false);
+    assert!(!own.is_session("user.session") && own.is_session("sid"), "the user's word counts");
 }
 
 #[test]

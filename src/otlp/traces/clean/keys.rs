@@ -101,7 +101,7 @@ mod tests {
     #[test]
     fn a_finding_in_a_key_is_told_also_where_the_key_is_cut() {
         let (mut classes, policy) = (Classes::default(), staff_rules());
-        let at_the_cut = format!("{}STAFF-4711", "k".repeat(MAX_KEY_CHARS - 3));
+        let at_the_cut = format!("{}.STAFF-4711", "k".repeat(MAX_KEY_CHARS - 3));
         for _ in 0..2 {
             assert_eq!(classes.of("of.STAFF-4711", &policy), Class::Found);
             assert_eq!(classes.of(&at_the_cut, &policy), Class::Found);

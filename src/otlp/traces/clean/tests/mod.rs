@@ -8,13 +8,10 @@ use crate::scrub::{Detector, Redaction};
 use opentelemetry::trace::{Event, Link, SpanContext, TraceFlags};
 use opentelemetry::{Array, Value};
 
-/// Rules that find `STAFF-` and what follows it, and nothing else.
+/// Rules that find `STAFF-` with four characters or more, and nothing else.
 pub(super) fn staff_rules() -> Arc<Policy> {
-    let find = |text: &str| {
-        let end = |at: usize| text[at..].find(' ').map_or(text.len(), |len| at + len);
-        text.match_indices("STAFF-").map(|(at, _)| at..end(at)).collect()
-    };
-    Arc::new(Redaction::empty().detector(Detector::new("staff", find)).compile(None))
+    let staff = Detector::prefixed("staff", "STAFF-", 4);
+    Arc::new(Redaction::empty().detector(staff).compile(None))
 }
 
 fn cleaned_by(
