@@ -3,7 +3,7 @@
 use super::super::key::Label;
 use super::super::kind::Sensitive;
 use super::Finding;
-use super::bytes::{DIGIT, HEX, LABEL, WORD, is};
+use super::bytes::{DIGIT, LABEL, WORD, is, is_letter};
 use super::harmless::Harmless;
 use super::scan::Scan;
 
@@ -47,6 +47,9 @@ impl Scan<'_> {
             _ => matches!(self.text[at + width - 1], b'd' | b'D'),
         };
         if !is_equals {
+            if let Some(finding) = self.password_at(at + width) {
+                return Some(finding);
+            }
             if self.before(at) == b':' || self.get(at + width) == b':' {
                 return self.ipv6(at);
             }
@@ -90,6 +93,11 @@ impl Scan<'_> {
     }
 
     fn label(&self, at: usize, width: usize, is_equals: bool) -> Option<Labelled> {
+        // A time of day, a port, a line.
+        let is_number = is(self.before(at), DIGIT) && is(self.get(at + width), DIGIT);
+        if is_number && !is_equals && !is_letter(self.before(at - 1)) {
+            return None;
+        }
         let mut end = at;
         while end > self.floor && at - end < 2 && matches!(self.text[end - 1], b' ' | b'\t') {
             end -= 1;

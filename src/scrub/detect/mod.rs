@@ -7,6 +7,7 @@
 mod bytes;
 mod card;
 mod email;
+mod extent;
 mod harmless;
 mod header;
 mod iban;
@@ -63,35 +64,8 @@ impl Detectors {
     /// Sorted, not overlapping; allocates only where there is something.
     pub(super) fn find(&self, text: &str, hint: Hint, keys: &KeyRules) -> Vec<Finding> {
         let mut findings = Vec::new();
-        self.each(text, hint, keys, |finding| {
-            findings.push(finding);
-            true
-        });
-        findings
-    }
-
-    /// The kind of the first that there is.
-    pub(super) fn first(&self, text: &str, hint: Hint, keys: &KeyRules) -> Option<Sensitive> {
-        let mut first = None;
-        self.each(text, hint, keys, |finding| {
-            if let Kind::BuiltIn(kind) = finding.kind {
-                first = Some(kind);
-            }
-            false
-        });
-        first
-    }
-
-    #[inline(always)]
-    fn each(
-        &self,
-        text: &str,
-        hint: Hint,
-        keys: &KeyRules,
-        mut found: impl FnMut(Finding) -> bool,
-    ) {
         if text.len() < MIN_BYTES || self.on == 0 {
-            return;
+            return findings;
         }
         let mut names;
         let harmless = match text.len() < MANY_NAMES {
@@ -108,6 +82,7 @@ impl Detectors {
             on: self.on,
             floor: 0,
             resume: 0,
+            password: (0, 0),
             harmless,
         };
         scan.run(|mut finding| {
@@ -115,8 +90,11 @@ impl Detectors {
             while !text.is_char_boundary(finding.end) {
                 finding.end += 1;
             }
-            found(finding)
+            let end = finding.end;
+            findings.push(finding);
+            end
         });
+        findings
     }
 }
 

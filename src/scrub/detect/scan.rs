@@ -24,14 +24,16 @@ pub(super) struct Scan<'t> {
     pub(super) floor: usize,
     /// Where the next thing may begin.
     pub(super) resume: usize,
+    /// Where the password of the last URL begins and ends.
+    pub(super) password: (usize, usize),
     /// Names that were judged, in a long text.
     pub(super) harmless: Option<&'t mut Harmless>,
 }
 
 impl<'t> Scan<'t> {
-    /// Hands out findings in order until `found` says that this is enough.
+    /// Hands out findings in order; `found` says where they end.
     #[inline(always)]
-    pub(super) fn run(mut self, mut found: impl FnMut(Finding) -> bool) {
+    pub(super) fn run(mut self, mut found: impl FnMut(Finding) -> usize) {
         let mut at = 0;
         while at < self.text.len() {
             // What stands behind a finding is judged as if a placeholder stood before it.
@@ -55,12 +57,10 @@ impl<'t> Scan<'t> {
                     continue;
                 }
                 if let Some(finding) = self.inspect(here, before) {
-                    if !found(finding) {
-                        return;
-                    }
-                    self.floor = finding.end;
-                    self.resume = finding.end;
-                    at = finding.end;
+                    let end = found(finding);
+                    self.floor = end;
+                    self.resume = end;
+                    at = end;
                     break;
                 }
             }

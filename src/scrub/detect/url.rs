@@ -45,10 +45,17 @@ impl Scan<'_> {
                 return self.hit(Sensitive::Token, path, end);
             }
         }
-        let (from, to) = self.password(start)?;
-        match is_masked(&self.text[from..to]) {
-            true => None,
-            false => self.hit(Sensitive::UrlPassword, from, to),
+        // The user comes first, and may be a token; then comes the colon.
+        self.password = self.password(start).unwrap_or_default();
+        None
+    }
+
+    /// The password of a URL, if it begins there.
+    pub(super) fn password_at(&self, at: usize) -> Option<Finding> {
+        let (from, to) = self.password;
+        match from == at && from < to && !is_masked(&self.text[from..to]) {
+            true => self.hit(Sensitive::UrlPassword, from, to),
+            false => None,
         }
     }
 
@@ -76,7 +83,10 @@ impl Scan<'_> {
                     }
                 }
                 (b'/' | b'?' | b'#', Some(from))
-                    if end.is_none() && !self.is_port(from, at) && self.get(at + 1) != b'/' =>
+                    if !is_encoded
+                        && end.is_none()
+                        && !self.is_port(from, at)
+                        && self.get(at + 1) != b'/' =>
                 {
                     is_odd = true;
                 }
