@@ -27,7 +27,7 @@ impl Scan<'_> {
         let mut groups = 1;
         loop {
             let run = self.skip(here, DIGIT, 16);
-            if groups > 1 && self.is_word_behind(run) {
+            if groups > 1 && (self.is_word_behind(run) || count + run - here > 15) {
                 break;
             }
             count += run - here;
@@ -112,7 +112,9 @@ impl Scan<'_> {
     fn is_in_row(&self, start: usize, end: usize) -> bool {
         let before = start.checked_sub(2).filter(|before| *before >= self.floor);
         let run = self.skip(end + 1, DIGIT, 16);
-        let behind = self.get(end) == b' ' && run > end + 1 && !self.is_word_behind(run);
+        let is_number = run > end + 1 && !self.is_word_behind(run);
+        // What was a number may be gone already.
+        let behind = self.get(end) == b' ' && (is_number || self.has(end + 1, b"[REDACTED"));
         behind
             || (self.before(start) == b' '
                 && before.is_some_and(|before| is(self.text[before], DIGIT)))
