@@ -128,6 +128,18 @@ impl Policy {
         if let Some(marks) = tag::marks(value) {
             return self.marked_attribute(key, class, &marks, max_chars, sink);
         }
+        self.unmarked_attribute(key, class, value, max_chars, sink)
+    }
+
+    /// The same for a text whose marks were taken away: what still looks like one is anybody's text.
+    pub(super) fn unmarked_attribute<'t>(
+        &self,
+        key: &str,
+        class: KeyClass,
+        value: &'t str,
+        max_chars: usize,
+        sink: Sink,
+    ) -> Value<'t> {
         let text = match class {
             KeyClass::Allowed => Cow::Borrowed(cut(value, max_chars)),
             KeyClass::Plain(hint) => self.scrub(value, hint, max_chars, sink),
