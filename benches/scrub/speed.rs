@@ -1,6 +1,6 @@
 //! What scrubbing costs.
 
-use crate::harness::{Costs, Effort, compare, median};
+use crate::harness::{Costs, Effort, compare, costs as cost, median};
 use crate::peers::Side;
 use crate::table::{Row, Table};
 use crate::texts::{TAGS, json_body, with_findings};
@@ -46,13 +46,16 @@ fn clean_tag(table: &mut Table, effort: Effort, redactor: &Redactor, peer: &Side
     let row = Row::costs(name, costs);
     table.add(if is_judged { row.at_most(TAG_BAR).without_allocations(costs.0) } else { row });
     if is_judged {
-        let mut values = |times| {
-            for (_, value) in TAGS.iter().cycle().take(times as usize) {
-                black_box(redactor.text(black_box(value)));
-            }
-        };
-        let (bare, _) = compare(effort, &mut values, &mut theirs, || {});
-        table.note(format!("the value of a clean short tag alone: {:.1} ns", bare.nanos));
+        let each = TAGS.iter().map(|(_, value)| {
+            let mut alone = |times| {
+                for _ in 0..times {
+                    black_box(redactor.text(black_box(value)));
+                }
+            };
+            let nanos = median((0..effort.rounds).map(|_| cost(&mut alone, 10_000).nanos));
+            format!("{value} {nanos:.0}")
+        });
+        table.note(format!("ns by value alone: {}", each.collect::<Vec<_>>().join(", ")));
     }
 }
 

@@ -4,7 +4,7 @@ use super::line::Constants;
 use super::sanitise;
 use crate::scrub::{self, Policy, Sink};
 use crate::status::{DropReason, Drops};
-use crate::tag::TagValue;
+use crate::tag::{OwnedTag, TagValue};
 use std::fmt::Write;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -39,7 +39,7 @@ pub struct Event {
     source_type: Option<String>,
     priority: Priority,
     alert_type: AlertType,
-    tags: Vec<(String, String)>,
+    tags: Vec<(String, OwnedTag)>,
 }
 
 /// How much an [`Event`] matters.
@@ -142,7 +142,7 @@ impl Event {
 
     /// One more tag, besides those of every line.
     pub fn tag(mut self, key: impl Into<String>, value: impl TagValue) -> Self {
-        self.tags.push((key.into(), value.tag_ref().render().into_owned()));
+        self.tags.push((key.into(), OwnedTag::of(&value)));
         self
     }
 

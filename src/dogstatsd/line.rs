@@ -5,7 +5,7 @@ use crate::config::settings::DogStatsdSettings;
 use crate::metrics::reading::{Kind, Series};
 use crate::scrub::{self, Policy};
 use crate::status::{DropReason, Drops};
-use crate::tag::{RawTag, TagRef};
+use crate::tag::{OwnedTag, RawTag, TagRef, TagValue};
 use cadence::ext::{MetricValue, ToDistributionValue, ToHistogramValue, ToTimerValue};
 use cadence::prelude::*;
 use cadence::{Metric, MetricBuilder, MetricResult, MetricSink, StatsdClient};
@@ -43,7 +43,7 @@ impl Constants {
         let mut tags = Vec::new();
         for (key, value) in &settings.tags {
             // One by one, for `DD_TAGS` may hold several values of one key.
-            let pair = [(key.as_str(), value.as_str())];
+            let pair = [(key.as_str(), TagRef::text(value))];
             tags.extend(scrubbed(pair.into_iter(), &settings.policy, drops));
         }
         let entity = settings.entity_id.as_deref().filter(|id| !id.is_empty());
@@ -57,8 +57,8 @@ impl Constants {
     }
 
     /// Writes `|#…`: the given tags, scrubbed and in order, before those of the service.
-    pub(super) fn push_tags(&self, line: &mut String, tags: &[(String, String)], drops: &Drops) {
-        let raw = tags.iter().map(|(key, value)| (key.as_str(), value.as_str()));
+    pub(super) fn push_tags(&self, line: &mut String, tags: &[(String, OwnedTag)], drops: &Drops) {
+        let raw = tags.iter().map(|(key, value)| (key.as_str(), value.tag_ref()));
         let joined = self.join(scrubbed(raw, &self.policy, drops), drops);
         if !joined.is_empty() {
             line.push_str("|#");
@@ -100,11 +100,11 @@ fn suffix(settings: &DogStatsdSettings) -> String {
 }
 
 fn scrubbed<'a>(
-    raw: impl Iterator<Item = (&'a str, &'a str)>,
+    raw: impl Iterator<Item = (&'a str, TagRef<'a>)>,
     policy: &Policy,
     drops: &Drops,
 ) -> Vec<Tag> {
-    let raw = raw.map(|(key, value)| RawTag { key, value: TagRef::text(value), literal: false });
+    let raw = raw.map(|(key, value)| RawTag { key, value, literal: false });
     let tags = scrub::tags(raw, policy, drops);
     tags.iter().map(|(key, value)| sanitise::tag(key, value)).collect()
 }

@@ -5,7 +5,7 @@ use super::line::Constants;
 use super::sanitise;
 use crate::scrub::{self, Sink};
 use crate::status::{DropReason, Drops};
-use crate::tag::TagValue;
+use crate::tag::{OwnedTag, TagValue};
 use std::fmt::Write;
 use std::time::SystemTime;
 
@@ -53,7 +53,7 @@ pub struct ServiceCheck {
     message: Option<String>,
     time: Option<SystemTime>,
     hostname: Option<String>,
-    tags: Vec<(String, String)>,
+    tags: Vec<(String, OwnedTag)>,
 }
 
 impl ServiceCheck {
@@ -92,7 +92,7 @@ impl ServiceCheck {
 
     /// One more tag, besides those of every line.
     pub fn tag(mut self, key: impl Into<String>, value: impl TagValue) -> Self {
-        self.tags.push((key.into(), value.tag_ref().render().into_owned()));
+        self.tags.push((key.into(), OwnedTag::of(&value)));
         self
     }
 

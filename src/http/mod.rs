@@ -20,6 +20,9 @@
 //! Never part of a span or a tag: the values of query keys that name a secret, user names and
 //! passwords in URLs, headers (but for the user agent and the request's id), bodies, and the text of
 //! errors.
+//!
+//! What may be told of a request that failed is an [`ErrorContext`], which a server layer hands over where
+//! [`on_error`](ServerLayer::on_error) asks for it: the head without headers, the error, and scrubbed JSON.
 
 mod body_preview;
 mod client;

@@ -2,11 +2,13 @@
 
 use super::fields::Class;
 use super::limits::{MAX_LOG_MESSAGE_CHARS, MAX_LOG_VALUE_CHARS};
-use crate::scrub::{KeyClass, Policy, Sink, Value};
+use crate::scrub::{KeyClass, Policy, REDACTED, Sink, Value};
 use crate::status::{DropReason, Drops};
 use std::borrow::Cow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+
+const DENIED: Class = Class::Top(KeyClass::Denied);
 
 /// A policy, and where is counted what it takes away.
 #[derive(Debug)]
@@ -47,7 +49,8 @@ impl Rules {
 
     /// Whether a field's value must not be shown; counts those.
     pub(super) fn denies(&self, Shown { name, class }: Shown) -> bool {
-        let denies = class == Class::Top(KeyClass::Denied);
+        // What was made of a session may be shown, which the value alone can tell.
+        let denies = class == DENIED && !self.policy.is_session(name);
         if denies {
             self.count(name, KeyClass::Denied);
             self.drops.add(DropReason::TagDenied, 1);
@@ -62,7 +65,11 @@ impl Rules {
             Class::Top(class) | Class::Nested(class) => {
                 let chars = field.max_chars();
                 match self.policy.attribute(name, class, text, chars, Sink::Logs) {
-                    Value::Kept(text) => text,
+                    Value::Kept(text) => {
+                        let denied = class == KeyClass::Denied && text == REDACTED;
+                        self.drops.add(DropReason::TagDenied, u64::from(denied));
+                        text
+                    }
                     Value::Dropped => Cow::Borrowed(""),
                 }
             }
@@ -93,8 +100,11 @@ impl Shown {
         }
     }
 
-    /// Whether what is shown is a name for the value.
+    /// Whether what is shown is a name for the value, or nothing of it unless it was made to be shown.
     pub(super) fn is_pseudonym(self) -> bool {
-        matches!(self.class, Class::Top(KeyClass::Pseudonym) | Class::Nested(KeyClass::Pseudonym))
+        matches!(
+            self.class,
+            Class::Top(KeyClass::Pseudonym) | Class::Nested(KeyClass::Pseudonym) | DENIED
+        )
     }
 }

@@ -58,15 +58,14 @@ impl Overflows {
 
     /// All counts, in the order of their names.
     pub(super) fn list(&self) -> Vec<CardinalityOverflow> {
-        let of_metric = |(metric, keys): (&Box<str>, &HashMap<Box<str>, u64>)| {
-            let row = |(key, &count): (&Box<str>, &u64)| CardinalityOverflow {
+        let mut rows = Vec::with_capacity(self.rows + 1);
+        for (metric, keys) in &self.counts {
+            rows.extend(keys.iter().map(|(key, &count)| CardinalityOverflow {
                 metric: metric.to_string(),
                 key: key.to_string(),
                 count,
-            };
-            keys.iter().map(row).collect::<Vec<_>>()
-        };
-        let mut rows: Vec<_> = self.counts.iter().flat_map(of_metric).collect();
+            }));
+        }
         rows.sort_by(|a, b| (&a.metric, &a.key).cmp(&(&b.metric, &b.key)));
         rows
     }

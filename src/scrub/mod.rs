@@ -29,7 +29,9 @@ pub use redaction::Redaction;
 pub(crate) use redaction::SETTING as REDACTION_SETTING;
 pub(crate) use redactor::MAX_TEXT_CHARS;
 pub use redactor::Redactor;
-pub(crate) use tags::{Candidates, ScrubbedTag, ScrubbedTags, candidates, tags};
+#[cfg(any(test, feature = "dogstatsd"))]
+pub(crate) use tags::tags;
+pub(crate) use tags::{Candidates, ScrubbedTag, ScrubbedTags, candidates};
 
 use std::borrow::Cow;
 

@@ -105,8 +105,9 @@ impl Policy {
         self.counts.add(sink, cause);
     }
 
-    /// Whether a key says no more than that its value is a session.
-    pub(super) fn is_session(&self, key: &str) -> bool {
+    /// Whether a key says no more than that its value is a session: denied, unless the value was made for
+    /// it.
+    pub(crate) fn is_session(&self, key: &str) -> bool {
         self.keys.is_session(key)
     }
 

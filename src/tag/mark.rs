@@ -83,6 +83,11 @@ pub(crate) enum Mark<'t> {
     Truncated(&'t str, usize),
 }
 
+/// Whether anything in a text was marked by us.
+pub(crate) fn has_marks(text: &str) -> bool {
+    text.contains(is_mark)
+}
+
 /// The marks of a text; `None`, at no cost to speak of, where it has none.
 #[inline]
 pub(crate) fn marks(text: &str) -> Option<Marks> {

@@ -7,12 +7,17 @@ mod seal;
 mod value;
 
 pub(crate) use hash::{TagHash, TagHasher};
+#[cfg(feature = "otlp")]
+pub(crate) use mark::has_marks;
 pub(crate) use mark::{Mark, Marks, marks, recording};
 pub use owned::{OwnedTag, TagField};
+#[cfg(feature = "otlp")]
+pub(crate) use value::Marked;
 pub use value::{Hashed, Secret, Short, Truncated, hashed, secret, short, truncated};
-pub(crate) use value::{Marked, ShownMade, is_shown_marked};
+pub(crate) use value::{ShownMade, is_shown_marked};
 
 use std::borrow::Cow;
+use std::fmt;
 use std::sync::Arc;
 
 /// A value that a tag can have: strings, integers and booleans.
@@ -75,7 +80,7 @@ pub(crate) enum Plain<'a> {
 }
 
 /// A value that says itself what may become of it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Made<'a> {
     /// What [`short`] left of an id.
     Short(&'a str),
@@ -204,6 +209,20 @@ impl<'a> TagRef<'a> {
                 Cow::Borrowed(value::cut(text, chars as usize))
             }
             Repr::Made(Made::Hashed(_) | Made::Secret) => Cow::Borrowed(value::REDACTED),
+        }
+    }
+}
+
+/// No id, whoever asks.
+impl fmt::Debug for Made<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Made::Short(text) => f.debug_tuple("Short").field(text).finish(),
+            Made::Hashed(_) => f.write_str("Hashed(..)"),
+            Made::Truncated(text, chars) => {
+                f.debug_tuple("Truncated").field(&value::cut(text, *chars as usize)).finish()
+            }
+            Made::Secret => f.write_str("Secret"),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use super::value::ShownMade;
 use super::{Made, Repr, TagRef, TagValue};
+use std::fmt;
 use tracing::Value;
 use tracing::field::{DisplayValue, display};
 
@@ -9,10 +10,10 @@ use tracing::field::{DisplayValue, display};
 const SHORT: usize = 46;
 
 /// A tag's value on its own: for one that is recorded after the code it came from has moved it away.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub struct OwnedTag(Owned);
 
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 enum Owned {
     Short { bytes: [u8; SHORT], len: u8, form: Form },
     Long(Box<str>, Form),
@@ -24,7 +25,7 @@ enum Owned {
 }
 
 /// What a text is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 enum Form {
     Plain,
     Short,
@@ -70,6 +71,12 @@ impl OwnedTag {
             Repr::Bool(flag) => TagField::Bool(flag),
             Repr::Made(made) => TagField::Made(display(ShownMade(made))),
         }
+    }
+}
+
+impl fmt::Debug for OwnedTag {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.tag_ref().fmt(f)
     }
 }
 
@@ -170,5 +177,6 @@ mod tests {
             }
         }
         assert_eq!(OwnedTag::of(&secret(1)).tag_ref(), TagRef::secret());
+        assert_eq!(format!("{:?}", OwnedTag::of(&hashed("ada"))), "TagRef(Made(Hashed(..)))");
     }
 }

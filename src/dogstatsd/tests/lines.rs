@@ -7,6 +7,7 @@ use crate::dogstatsd::{AlertType, CheckStatus, Event, Priority, ServiceCheck};
 use crate::metrics::reading::Kind as Metric;
 use crate::scrub::{Detector, Redaction};
 use crate::status::{DropReason, Drops};
+use crate::tag::{hashed, secret, short};
 
 /// What a flush would send over UDP.
 fn lines(source: &Arc<TestSource>, settings: &DogStatsdSettings) -> Vec<String> {
@@ -141,13 +142,17 @@ fn events_and_checks_pass_the_rules_before_they_are_cut() {
         .aggregation_key(format!("of {who}"))
         .source_type(who)
         .tag("who", who)
+        .tag("by", crate::hashed("staff_0002"))
+        .tag("not", crate::secret("staff_0002"))
         .tag("api_key", "x");
     let expected = format!(
         "_e{{19,3992}}:by [REDACTED:staff]|{}[REDACTED:staff]|h:_REDACTED_staff_|k:of _REDACTED_staff_\
          |s:_REDACTED_staff_|#who:redacted,desk:redacted",
         "x ".repeat(1_988)
     );
-    assert_eq!(event.line(&constants, 8_000, &drops).unwrap(), expected);
+    let line = event.line(&constants, 8_000, &drops).unwrap();
+    let name = policy.pseudonym("by", "staff_0002");
+    assert_eq!(line, expected.replace("|#", &format!("|#by:{},", name.as_str())));
     let check = ServiceCheck::new(format!("db of {who}"), CheckStatus::Ok)
         .message(format!("{who} is in"))
         .hostname(who)
@@ -157,7 +162,7 @@ fn events_and_checks_pass_the_rules_before_they_are_cut() {
     assert_eq!(check.line(&constants, 8_000, &drops).unwrap(), expected);
     let mut counts = policy.redactions();
     counts.sort_unstable();
-    let expected = [("denied_key", "metrics", 1), ("staff", "metrics", 3), ("staff", "texts", 8)];
+    let expected = [("denied_key", "metrics", 2), ("staff", "metrics", 3), ("staff", "texts", 8)];
     assert_eq!(counts, expected);
 }
 
@@ -226,6 +231,23 @@ fn a_line_longer_than_a_payload_is_counted_once_and_blocks_nobody() {
     }
     assert_eq!(rig.pipeline.drops().get(DropReason::Oversize), 1 + 30);
     assert_eq!(agent.wait_for(|lines| lines.len() >= 3).len(), 3);
+}
+
+#[test]
+fn values_of_events_and_checks_are_what_they_were_made_to_be() {
+    let (settings, drops) = (udp(), Drops::new());
+    let constants = Constants::new(&settings, None, &drops);
+    let event = Event::new("a", "b").tag("user", hashed("ada")).tag("id", short("0123456789"));
+    let event = event.tag("hidden", secret("ada"));
+    assert!(!format!("{event:?}").contains("ada"));
+    let event = event.line(&constants, 1_432, &drops).unwrap();
+    let hash = settings.policy.pseudonym("user", "ada");
+    let tags = format!("|#id:01234567,user:{},service:api,env:test", hash.as_str());
+    assert!(event.ends_with(&tags), "{event}");
+    let check = ServiceCheck::new("a", CheckStatus::Ok).tag("user", hashed("ada"));
+    let check = check.line(&constants, 1_432, &drops).unwrap();
+    assert!(check.contains(&format!("user:{}", hash.as_str())), "{check}");
+    assert_eq!(drops.get(DropReason::TagDenied), 1);
 }
 
 #[test]

@@ -56,7 +56,7 @@ impl Scan<'_> {
         let from = if has_scheme { gap } else { start };
         let to = match close {
             Some(close) => close,
-            None if has_scheme && is_in(LISTS) => self.header_end(labelled, from),
+            None if has_scheme && is_in(LISTS) => self.header_end(labelled, from, true),
             None => self.word_end(labelled, from, usize::MAX),
         };
         let value = self.text.get(from..to)?;
@@ -81,12 +81,14 @@ impl Scan<'_> {
         at
     }
 
-    /// The end of a header's line, or of the quotes that it stands in.
-    fn header_end(&self, labelled: Labelled, start: usize) -> usize {
+    /// The end of a header's line, or of the quotes that it stands in; also before a space that does not
+    /// stand behind a comma or semicolon, unless there may be such.
+    fn header_end(&self, labelled: Labelled, start: usize, has_spaces: bool) -> usize {
         let mut at = start;
         while let Some(&byte) = self.text.get(at) {
             let ends = match byte {
                 b'\n' | b'\r' => true,
+                b' ' => !has_spaces && !matches!(self.before(at), b';' | b',' | b' '),
                 b'\\' => matches!(self.get(at + 1), b'n' | b'r'),
                 b'\'' | b'`' => labelled.before == byte,
                 b'"' => labelled.before == byte,
@@ -119,14 +121,9 @@ impl Scan<'_> {
         if labelled.is_equals {
             return Some((start, name));
         }
-        let mut end = self.header_end(labelled, name);
         // Those of `Set-Cookie` have dates with spaces; those of `Cookie` stand behind semicolons.
-        if !self.has_letters(labelled.start, b"set") {
-            let is_foreign =
-                |pair: &[u8]| pair[1] == b' ' && !matches!(pair[0], b';' | b',' | b' ');
-            let foreign = self.text[start..end].windows(2).position(is_foreign);
-            end = foreign.map_or(end, |at| start + at + 1);
-        }
+        let has_dates = self.has_letters(labelled.start, b"set");
+        let mut end = self.header_end(labelled, name, has_dates);
         while end > start && matches!(self.text[end - 1], b' ' | b'\t') {
             end -= 1;
         }

@@ -177,10 +177,7 @@ impl Scan<'_> {
             }
             end += 1;
         }
-        while end > start
-            && matches!(self.text[end - 1], b'.' | b':')
-            && !self.text[start..end].ends_with(b"::")
-        {
+        while end > start && matches!(self.text[end - 1], b'.' | b':') {
             end -= 1;
         }
         let written = &self.text[start..end];

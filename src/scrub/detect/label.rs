@@ -55,7 +55,8 @@ impl Scan<'_> {
         {
             return Some(finding);
         }
-        match is_equals {
+        // Behind a quote there is neither.
+        match is_equals || self.before(at) == b'"' {
             true => None,
             false => self.bot_token(at).or_else(|| self.ipv6(at)),
         }
@@ -147,7 +148,7 @@ impl Scan<'_> {
         let text = self.text;
         let name = &text[labelled.start..labelled.end];
         // A time of day, a port.
-        if is(name[0], DIGIT) && name.iter().all(|byte| is(*byte, HEX)) {
+        if is(name[0], DIGIT) && is(name[name.len() - 1], DIGIT) {
             return None;
         }
         // A line of a file.

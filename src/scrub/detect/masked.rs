@@ -1,183 +1,29 @@
 //! Values that are none: masked already, placeholders, words about a value.
 
+use super::super::key::WordSet;
+
 /// What is longer is a value, whatever it looks like.
 const MAX_BYTES: usize = 64;
 
-const EMPTY: &[&[u8]] = &[
-    b"null",
-    b"none",
-    b"nil",
-    b"true",
-    b"false",
-    b"undefined",
-    b"yes",
-    b"no",
-    b"on",
-    b"off",
-    b"n/a",
-    b"na",
-    b"unset",
-    b"empty",
-    b"redacted",
-    b"masked",
-    b"hidden",
-    b"removed",
-    b"omitted",
-    b"filtered",
-    b"default",
-    b"unknown",
-    b"anonymous",
-];
+static EMPTY: WordSet<64> = WordSet::new(
+    "null none nil true false undefined yes no on off na unset empty redacted masked hidden \
+     removed omitted filtered default unknown anonymous",
+);
 
 /// Words that begin a sentence about a value, or name its type.
-const ABOUT: &[&[u8]] = &[
-    b"is",
-    b"are",
-    b"was",
-    b"were",
-    b"be",
-    b"must",
-    b"should",
-    b"shall",
-    b"may",
-    b"can",
-    b"cannot",
-    b"could",
-    b"not",
-    b"invalid",
-    b"valid",
-    b"required",
-    b"missing",
-    b"expired",
-    b"expires",
-    b"wrong",
-    b"incorrect",
-    b"failed",
-    b"failure",
-    b"mismatch",
-    b"mismatched",
-    b"rejected",
-    b"revoked",
-    b"denied",
-    b"accepted",
-    b"verified",
-    b"unverified",
-    b"ok",
-    b"okay",
-    b"error",
-    b"changed",
-    b"reset",
-    b"set",
-    b"updated",
-    b"rotated",
-    b"created",
-    b"deleted",
-    b"disabled",
-    b"enabled",
-    b"optional",
-    b"provided",
-    b"supplied",
-    b"absent",
-    b"present",
-    b"found",
-    b"loaded",
-    b"ignored",
-    b"skipped",
-    b"the",
-    b"a",
-    b"an",
-    b"for",
-    b"of",
-    b"in",
-    b"to",
-    b"with",
-    b"from",
-    b"by",
-    b"and",
-    b"or",
-    b"please",
-    b"enter",
-    b"use",
-    b"using",
-    b"your",
-    b"you",
-    b"too",
-    b"weak",
-    b"at",
-    b"it",
-    b"this",
-    b"that",
-    b"has",
-    b"have",
-    b"had",
-    b"does",
-    b"do",
-    b"did",
-    b"never",
-    b"always",
-    b"only",
-    b"all",
-    b"any",
-    b"some",
-    b"if",
-    b"when",
-    b"string",
-    b"str",
-    b"bool",
-    b"boolean",
-    b"int",
-    b"integer",
-    b"number",
-    b"object",
-    b"array",
-    b"char",
-    b"bytes",
-    b"text",
-    b"varchar",
-    b"option",
-    b"vec",
-    b"active",
-    b"inactive",
-    b"closed",
-    b"open",
-    b"opened",
-    b"started",
-    b"ended",
-    b"timeout",
-    b"refreshed",
-    b"issued",
-    b"generated",
-    b"sent",
-    b"success",
-    b"succeeded",
-    b"successful",
-    b"successfully",
-    b"checking",
-    b"validating",
-    b"validated",
-    b"authenticated",
-    b"unauthorized",
-    b"forbidden",
-    b"pending",
-    b"skip",
-    b"blocked",
-    b"locked",
-    b"confirmed",
-    b"bearer",
-    b"basic",
-    b"digest",
-    b"oauth",
-    b"oidc",
-    b"saml",
-    b"jwt",
-    b"apikey",
-    b"token",
-    b"self",
-    b"let",
-    b"new",
-    b"get",
-    b"read",
-];
+static ABOUT: WordSet<512> = WordSet::new(
+    "is are was were be must should shall may can cannot could not invalid valid required \
+     missing expired expires wrong incorrect failed failure mismatch mismatched rejected \
+     revoked denied accepted verified unverified ok okay error changed reset set updated \
+     rotated created deleted disabled enabled optional provided supplied absent present \
+     found loaded ignored skipped the a an for of in to with from by and or please enter use \
+     using your you too weak at it this that has have had does do did never always only all \
+     any some if when string str bool boolean int integer number object array char bytes \
+     text varchar option vec active inactive closed open opened started ended timeout \
+     refreshed issued generated sent success succeeded successful successfully checking \
+     validating validated authenticated unauthorized forbidden pending skip blocked locked \
+     confirmed bearer basic digest oauth oidc saml jwt apikey token self let new get read",
+);
 
 /// Whether a value says that there is none to see.
 pub(super) fn is_masked(value: &[u8]) -> bool {
@@ -196,12 +42,10 @@ pub(super) fn is_masked(value: &[u8]) -> bool {
         }
         (b'$', _) => return is_variable(&value[1..]),
         (b'#' | b'%' | b'@', b'}' | b')') => return true,
-        (b'%', _) if value.len() == 2 || matches!(value[1], b'(' | b'{') => return true,
+        (b'%', _) if value.len() == 2 || matches!(value.get(1), Some(b'(' | b'{')) => return true,
         _ => {}
     }
-    is_filler(value)
-        || is_pseudonym(value)
-        || EMPTY.iter().any(|word| value.eq_ignore_ascii_case(word))
+    EMPTY.has(value) || value == b"n/a" || is_filler(value) || is_pseudonym(value)
 }
 
 /// `$TOKEN`, `${TOKEN}`, `$(pass token)`, `$1`.
@@ -216,13 +60,11 @@ fn is_variable(name: &[u8]) -> bool {
 fn is_filler(value: &[u8]) -> bool {
     let is_filler =
         |byte: &u8| matches!(byte, b'*' | b'x' | b'X' | b'.' | b'-' | b'_' | b'#' | b'?' | b' ');
-    let bullets = "\u{2022}".as_bytes();
+    let is_dots = |dots: &[u8]| matches!(dots, [0xE2, 0x80, 0xA2 | 0xA6]);
     let is_one = value.iter().all(is_filler);
     (is_one && (value.len() > 2 || !matches!(value[0], b'x' | b'X')))
-        || value.windows(3).any(|bytes| bytes == b"***")
-        || value
-            .chunks(bullets.len())
-            .all(|bytes| bytes == bullets || bytes == "\u{2026}".as_bytes())
+        || value.chunks(3).all(is_dots)
+        || (value.contains(&b'*') && value.windows(3).any(|bytes| bytes == b"***"))
 }
 
 fn is_pseudonym(value: &[u8]) -> bool {
@@ -236,12 +78,8 @@ pub(super) fn is_about(value: &[u8]) -> bool {
     let value = value.strip_prefix(b"&").unwrap_or(value);
     let word = value.split(|byte| !byte.is_ascii_alphabetic()).next().unwrap_or_default();
     let rest = &value[word.len()..];
-    let ends = rest.is_empty()
-        || matches!(rest[0], b'<' | b'(' | b':' | b'!' | b'.' | b'/')
-        || word == b"u";
-    ends && !word.is_empty()
-        && word.len() <= 16
-        && ABOUT.iter().any(|about| word.eq_ignore_ascii_case(about))
+    let ends = matches!(rest.first(), None | Some(b'<' | b'(' | b':' | b'!' | b'.' | b'/'));
+    (ends || word == b"u") && ABOUT.has(word)
 }
 
 #[cfg(test)]

@@ -46,6 +46,7 @@ impl Scan<'_> {
         let length = run - at;
         let before = self.before(at);
         if matches!(before, b' ' | b'#' | b':' | b'(')
+            && (is(self.before(at - 1), WORD) || before != self.before(at - 1))
             && let Some(finding) = self.labelled_number(at)
         {
             return Some(finding);
@@ -55,7 +56,8 @@ impl Scan<'_> {
         }
         match (length, self.get(run)) {
             (13..=19, _) => self.card(at),
-            (4, b' ' | b'-' | b'.' | b'%' | b'+') => match self.card(at) {
+            // The second group of a date is shorter.
+            (4, b' ' | b'-' | b'.' | b'%' | b'+') => match self.long_group(run) {
                 None => self.spaced_iban(at),
                 card => card,
             },
@@ -74,6 +76,13 @@ impl Scan<'_> {
             (2, b'.') => self.ipv4(at),
             (1..=4, _) if before == b' ' => self.spaced_iban(at),
             _ => None,
+        }
+    }
+
+    fn long_group(&self, run: usize) -> Option<Finding> {
+        match is(self.get(run + 3), DIGIT) {
+            true => self.card(run - 4),
+            false => None,
         }
     }
 

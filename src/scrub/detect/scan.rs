@@ -65,6 +65,22 @@ static BEHIND: [u8; 256] = {
     behind
 };
 
+/// The last byte of what stands in a finding's place.
+const PLACEHOLDER: u8 = b']';
+
+/// What may begin at each of at most eight bytes, one byte each, and the last of them.
+#[inline(always)]
+fn hits(bytes: &[u8], before: u8) -> (u64, u8) {
+    let mut before = before;
+    let mut hits = 0;
+    for (lane, &byte) in bytes.iter().enumerate() {
+        let begins = BEGINS[usize::from(byte)] & BEHIND[usize::from(before)];
+        hits |= u64::from(begins) << (8 * lane);
+        before = byte;
+    }
+    (hits, before)
+}
+
 /// A text, and how far it has been read.
 pub(super) struct Scan<'t> {
     pub(super) text: &'t [u8],
@@ -80,12 +96,19 @@ pub(super) struct Scan<'t> {
 
 impl<'t> Scan<'t> {
     /// Hands out findings in order until `found` says that this is enough.
+    #[inline(always)]
     pub(super) fn run(mut self, mut found: impl FnMut(Finding) -> bool) {
+        let text = self.text;
         let mut at = 0;
-        while at < self.text.len() {
-            let mut hits = self.hits(at);
+        let mut before = b'\n';
+        while at < text.len() {
+            let (mut hits, last) = match text.get(at..at + 8) {
+                Some(bytes) => hits(bytes, before),
+                None => hits(&text[at..], before),
+            };
             let block = at;
             at += 8;
+            before = last;
             while hits != 0 {
                 let lane = hits.trailing_zeros() / 8;
                 let begins = (hits >> (8 * lane)) as u8;
@@ -101,33 +124,15 @@ impl<'t> Scan<'t> {
                     self.floor = finding.end;
                     self.resume = finding.end;
                     at = finding.end;
+                    before = PLACEHOLDER;
                     break;
                 }
             }
-            at = at.max(self.resume);
-        }
-    }
-
-    /// What may begin at each of eight bytes, one byte each.
-    #[inline(always)]
-    fn hits(&self, at: usize) -> u64 {
-        let mut block = [0; 8];
-        match self.text.get(at..at + 8) {
-            Some(bytes) => block.copy_from_slice(bytes),
-            None => {
-                for (to, from) in block.iter_mut().zip(&self.text[at..]) {
-                    *to = *from;
-                }
+            if at < self.resume {
+                at = self.resume;
+                before = text[at - 1];
             }
         }
-        let mut before = self.before(at);
-        let mut hits = 0;
-        for (lane, byte) in block.into_iter().enumerate() {
-            let begins = BEGINS[usize::from(byte)] & BEHIND[usize::from(before)];
-            hits |= u64::from(begins) << (8 * lane);
-            before = byte;
-        }
-        hits
     }
 
     fn inspect(&mut self, at: usize, begins: u8) -> Option<Finding> {
@@ -206,7 +211,7 @@ impl<'t> Scan<'t> {
         match at {
             at if at > self.floor => self.text[at - 1],
             0 => b'\n',
-            _ => b']',
+            _ => PLACEHOLDER,
         }
     }
 

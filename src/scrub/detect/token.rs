@@ -84,12 +84,11 @@ impl Scan<'_> {
         if start > self.floor && self.text[start - 1] == b'\\' {
             start += 1;
         }
-        self.is_on(Sensitive::Token).then_some(())?;
-        let end = self.form(start).or_else(|| self.slack(start))?;
-        match self.begins_token(start) {
-            true => self.hit(Sensitive::Token, start, end),
-            false => None,
+        if !self.begins_token(start) || !self.is_on(Sensitive::Token) {
+            return None;
         }
+        let end = self.form(start).or_else(|| self.slack(start))?;
+        self.hit(Sensitive::Token, start, end)
     }
 
     fn begins_token(&self, start: usize) -> bool {

@@ -348,36 +348,38 @@ impl Scan<'_> {
         if is_masked(value) || is_about(value) || value.starts_with(b"-----BEGIN") {
             return false;
         }
-        let digits = value.iter().filter(|byte| is(**byte, DIGIT)).count();
-        let letters = value.iter().filter(|byte| is_letter(**byte)).count();
-        if !is_quoted {
-            // A call, a placeholder of SQL, the next pair, a template.
-            let first = value[0];
-            let is_code = value.len() < JUDGED
-                && value.iter().any(|byte| *byte == b'(')
-                && letters > 0
-                && is_letter(first);
-            let is_place = matches!(first, b':' | b'?' | b'{' | b'<' | b'(' | b'[')
-                || (first == b'@' && is_spaced);
-            if is_code || is_place || (is_spaced && is_pair(value)) {
-                return false;
-            }
+        if !is_quoted && is_code(value, is_spaced) {
+            return false;
         }
         let is_prose = is_spaced && !labelled.is_equals && !labelled.is_quoted && !is_quoted;
-        let is_opaque = digits > 0 && letters > 0 || value.len() >= 16 || digits >= 6;
+        let letters = || count(value, is_letter);
+        let digits = || count(value, |byte| is(byte, DIGIT));
+        let is_opaque =
+            || value.len() >= 16 || matches!((digits(), letters()), (1.., 1..) | (6.., _));
         match demand {
             Label::Mail => false,
-            Label::Digits => digits >= 4,
-            Label::Date => digits >= 4,
-            Label::Opaque => is_opaque || (!is_prose && letters > 0),
+            Label::Digits | Label::Date => digits() >= 4,
+            Label::Opaque => is_opaque() || (!is_prose && letters() > 0),
             Label::Weak if labelled.is_in_query() => {
-                is_opaque && value.len() >= 6 || (letters >= 4 && value.len() >= 8)
+                value.len() >= 6 && is_opaque() || (letters() >= 4 && value.len() >= 8)
             }
-            Label::Weak => is_opaque && value.len() >= 6,
-            Label::Cookie => value.iter().any(|byte| *byte == b'=') || is_opaque,
+            Label::Weak => value.len() >= 6 && is_opaque(),
+            Label::Cookie => value.contains(&b'=') || is_opaque(),
             _ => true,
         }
     }
+}
+
+fn count(value: &[u8], is_one: impl Fn(u8) -> bool) -> usize {
+    value.iter().filter(|byte| is_one(**byte)).count()
+}
+
+/// Whether what stands without quotes is a call, a placeholder of SQL, a template, or the next pair.
+fn is_code(value: &[u8], is_spaced: bool) -> bool {
+    let first = value[0];
+    let is_call = is_letter(first) && value.len() < JUDGED && value.contains(&b'(');
+    let is_place = matches!(first, b':' | b'?' | b'{' | b'<' | b'(' | b'[');
+    is_call || is_place || (is_spaced && (first == b'@' || is_pair(value)))
 }
 
 /// A byte of a letter that is not ASCII: of two bytes, or of those of three that are no punctuation.

@@ -50,244 +50,112 @@ pub(super) const OPEN: u64 = 1 << 48;
 /// A sensitive parameter of a query, and nowhere else.
 pub(super) const QUERY: u64 = 1 << 49;
 
-const LISTS: &[(u64, &[&str])] = &[
+const LISTS: &[(u64, &str)] = &[
     (
         DENY,
-        &[
-            "password",
-            "passwd",
-            "pwd",
-            "passphrase",
-            "passcode",
-            "secret",
-            "secrets",
-            "credential",
-            "credentials",
-            "authorization",
-            "cookie",
-            "cookies",
-            "otp",
-            "cvv",
-            "cvc",
-            "pin",
-            "ssn",
-            "dob",
-            "mrn",
-            "jwt",
-            "csrf",
-            "xsrf",
-            "iban",
-            "apikey",
-            "privatekey",
-            "accesskey",
-            "secretkey",
-            "authtoken",
-            "accesstoken",
-            "refreshtoken",
-            "sessiontoken",
-            "passwords",
-            "passwort",
-            "creds",
-            "apitoken",
-            "apisecret",
-            "clientsecret",
-            "idtoken",
-            "bearertoken",
-            "csrftoken",
-            "xsrftoken",
-            "signingkey",
-            "encryptionkey",
-            "dbpassword",
-            "userpassword",
-            "connectionstring",
-            "creditcard",
-            "cardnumber",
-            "accountkey",
-            "apikeys",
-        ],
+        "password passwd pwd passphrase passcode secret secrets credential credentials \
+         authorization cookie cookies otp cvv cvc pin ssn dob mrn jwt csrf xsrf iban apikey \
+         privatekey accesskey secretkey authtoken accesstoken refreshtoken sessiontoken \
+         passwords passwort creds apitoken apisecret clientsecret idtoken bearertoken \
+         csrftoken xsrftoken signingkey encryptionkey dbpassword userpassword \
+         connectionstring creditcard cardnumber accountkey apikeys",
     ),
-    (DENY_LAST, &["token", "email", "phone", "pan", "sid", "auth", "session", "bearer"]),
+    (DENY_LAST, "token email phone pan sid auth session bearer"),
     (
         SAFE_LAST,
-        &[
-            "count",
-            "total",
-            "length",
-            "len",
-            "size",
-            "bytes",
-            "ms",
-            "days",
-            "seconds",
-            "ttl",
-            "type",
-            "kind",
-            "method",
-            "status",
-            "version",
-            "template",
-            "verified",
-            "valid",
-            "enabled",
-            "limit",
-            "os",
-            "family",
-            "rotation",
-            "expiry",
-            "policy",
-            "expires",
-            "expired",
-            "attempts",
-            "strength",
-            "required",
-            "present",
-            "exists",
-            "endpoint",
-            "algorithm",
-            "alg",
-            "at",
-            "error",
-            "errors",
-            "reason",
-            "set",
-            "minutes",
-            "hours",
-            "retries",
-            "scheme",
-            "format",
-        ],
+        "count total length len size bytes ms days seconds ttl type kind method status \
+         version template verified valid enabled limit os family rotation expiry policy \
+         expires expired attempts strength required present exists endpoint algorithm alg at \
+         error errors reason set minutes hours retries scheme format",
     ),
     (
         KEY,
-        &[
-            "api",
-            "private",
-            "access",
-            "secret",
-            "signing",
-            "encryption",
-            "app",
-            "application",
-            "account",
-            "master",
-            "subscription",
-            "session",
-        ],
+        "api private access secret signing encryption app application account master \
+         subscription session",
     ),
-    (KEY << ENDS, &["key", "keys"]),
-    (TOKEN, &["auth", "access", "refresh", "id", "session", "bearer", "csrf", "xsrf", "security"]),
-    (TOKEN << ENDS, &["token"]),
-    (STRING, &["connection"]),
-    (STRING << ENDS, &["string"]),
-    (CARD, &["credit", "debit"]),
-    (CARD << ENDS, &["card"]),
-    (SECURITY, &["social"]),
-    (SECURITY << ENDS, &["security"]),
-    (BIRTH, &["date"]),
-    (BIRTH << ENDS, &["birth"]),
-    (NAME, &["full", "first", "last", "patient"]),
-    (NAME << ENDS, &["name"]),
-    (ADDRESS, &["home", "street", "postal", "billing", "shipping"]),
-    (ADDRESS << ENDS, &["address"]),
-    (NUMBER, &["card", "phone", "mobile", "account", "routing", "passport", "nhs"]),
-    (NUMBER << ENDS, &["number"]),
-    (PATIENT, &["patient"]),
-    (PATIENT << ENDS, &["id"]),
-    (RECORD, &["medical"]),
-    (RECORD << ENDS, &["record"]),
-    (
-        PASS,
-        &["db", "user", "smtp", "mysql", "postgres", "pg", "redis", "admin", "root", "ftp", "ldap"],
-    ),
-    (PASS << ENDS, &["pass", "pw"]),
-    (IP, &["client", "user", "enduser", "remote", "real", "connecting"]),
-    (IP << ENDS, &["ip", "address", "addr", "for"]),
-    (IP, &["forwarded"]),
-    (IP_ALONE, &["remoteaddr", "clientip", "userip", "remoteip"]),
-    (PERSON, &["user", "enduser", "usr", "customer", "account", "session", "client"]),
-    (PERSON << ENDS, &["id"]),
-    (PSEUDONYM, &["userid", "enduserid", "customerid", "accountid", "sessionid", "clientid"]),
-    (TRACE, &["trace", "span"]),
-    (TRACE << ENDS, &["id"]),
-    (TRACE_ID, &["traceid", "spanid", "traceparent"]),
-    (VERSION, &["version", "os", "browser", "oid", "build", "release", "firmware"]),
-    (FILLER, &["of"]),
-    (SESSION, &["session", "sid"]),
-    (WEAK, &["sid", "auth", "session", "bearer", "pass", "pw"]),
-    (MAIL, &["email"]),
-    (
-        DIGITS,
-        &[
-            "ssn",
-            "iban",
-            "phone",
-            "pan",
-            "number",
-            "pin",
-            "otp",
-            "security",
-            "card",
-            "creditcard",
-            "cardnumber",
-            "mrn",
-        ],
-    ),
-    (COOKIE, &["cookie", "cookies"]),
-    (HEADER, &["authorization"]),
-    (PHRASE, &["passphrase"]),
-    (DATE, &["dob", "birth"]),
-    (OPEN, &["token", "credential", "credentials", "creds", "jwt", "csrf", "xsrf", "record", "id"]),
-    (QUERY, &["key", "code", "sig", "signature", "pass", "pw", "awsaccesskeyid"]),
+    (KEY << ENDS, "key keys"),
+    (TOKEN, "auth access refresh id session bearer csrf xsrf security"),
+    (TOKEN << ENDS, "token"),
+    (STRING, "connection"),
+    (STRING << ENDS, "string"),
+    (CARD, "credit debit"),
+    (CARD << ENDS, "card"),
+    (SECURITY, "social"),
+    (SECURITY << ENDS, "security"),
+    (BIRTH, "date"),
+    (BIRTH << ENDS, "birth"),
+    (NAME, "full first last patient"),
+    (NAME << ENDS, "name"),
+    (ADDRESS, "home street postal billing shipping"),
+    (ADDRESS << ENDS, "address"),
+    (NUMBER, "card phone mobile account routing passport nhs"),
+    (NUMBER << ENDS, "number"),
+    (PATIENT, "patient"),
+    (PATIENT << ENDS, "id"),
+    (RECORD, "medical"),
+    (RECORD << ENDS, "record"),
+    (PASS, "db user smtp mysql postgres pg redis admin root ftp ldap"),
+    (PASS << ENDS, "pass pw"),
+    (IP, "client user enduser remote real connecting"),
+    (IP << ENDS, "ip address addr for"),
+    (IP, "forwarded"),
+    (IP_ALONE, "remoteaddr clientip userip remoteip"),
+    (PERSON, "user enduser usr customer account session client"),
+    (PERSON << ENDS, "id"),
+    (PSEUDONYM, "userid enduserid customerid accountid sessionid clientid"),
+    (TRACE, "trace span"),
+    (TRACE << ENDS, "id"),
+    (TRACE_ID, "traceid spanid traceparent"),
+    (VERSION, "version os browser oid build release firmware"),
+    (FILLER, "of"),
+    (SESSION, "session sid"),
+    (WEAK, "sid auth session bearer pass pw"),
+    (MAIL, "email"),
+    (DIGITS, "ssn iban phone pan number pin otp security card creditcard cardnumber mrn"),
+    (COOKIE, "cookie cookies"),
+    (HEADER, "authorization"),
+    (PHRASE, "passphrase"),
+    (DATE, "dob birth"),
+    (OPEN, "token credential credentials creds jwt csrf xsrf record id"),
+    (QUERY, "key code sig signature pass pw awsaccesskeyid"),
 ];
 
 const SLOTS: usize = 512;
 
-struct Table {
-    words: [Word; SLOTS],
-    meanings: [u64; SLOTS],
-}
+/// The words, each at the place that its letters say or one of the next; no letters mean none.
+static WORDS: [Word; SLOTS] = TABLE.0;
+static MEANINGS: [u64; SLOTS] = TABLE.1;
 
-static TABLE: Table = {
-    let mut table =
-        Table { words: [Word { tail: 0, length: 0, first: 0 }; SLOTS], meanings: [0; SLOTS] };
+const TABLE: ([Word; SLOTS], [u64; SLOTS]) = {
+    let mut table = ([Word { head: 0, rest: 0 }; SLOTS], [0; SLOTS]);
     let mut list = 0;
     while list < LISTS.len() {
         let (meaning, words) = LISTS[list];
         let mut at = 0;
-        while at < words.len() {
-            let word = Word::of(words[at]);
-            let mut slot = slot(word);
-            while table.words[slot].length != 0 && !same(table.words[slot], word) {
+        while let Some((word, next)) = Word::next(words, at) {
+            let mut slot = word.slot(SLOTS);
+            while table.0[slot].head != 0 && !table.0[slot].is(word) {
                 slot = (slot + 1) % SLOTS;
             }
-            table.words[slot] = word;
-            table.meanings[slot] |= meaning;
-            at += 1;
+            table.0[slot] = word;
+            table.1[slot] |= meaning;
+            at = next;
         }
         list += 1;
     }
     table
 };
 
-const fn same(one: Word, other: Word) -> bool {
-    one.tail == other.tail && one.length == other.length && one.first == other.first
-}
-
 #[inline(always)]
-const fn slot(word: Word) -> usize {
-    (word.tail.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 55) as usize % SLOTS
-}
-
-#[inline(always)]
-pub(super) fn meaning(word: Word) -> u64 {
-    let mut slot = slot(word);
-    loop {
-        let found = TABLE.words[slot];
-        if found.length == 0 || found == word {
-            return TABLE.meanings[slot];
+fn meaning(word: Word) -> u64 {
+    let mut slot = word.slot(SLOTS);
+    while !WORDS[slot].is(word) {
+        if WORDS[slot].head == 0 {
+            return 0;
         }
         slot = (slot + 1) % SLOTS;
     }
+    MEANINGS[slot]
 }
 
 /// What a key's words mean together.
@@ -326,6 +194,11 @@ impl Summary {
             && (self.any & DENY != 0
                 || self.last & DENY_LAST != 0
                 || self.pairs & DENIED_PAIRS != 0)
+    }
+
+    /// Whether it is denied for nothing but ending in a session.
+    pub(super) fn is_session(self) -> bool {
+        self.last & SESSION != 0 && self.any & DENY == 0 && self.pairs & DENIED_PAIRS == 0
     }
 
     /// Whether the last two words alone are denied, for `api key` with a space.

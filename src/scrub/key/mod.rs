@@ -7,6 +7,7 @@ mod words;
 
 use lists::Summary;
 use user::{AllowList, Entries};
+pub(super) use words::WordSet;
 
 /// What a key says about its value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -168,7 +169,7 @@ impl KeyRules {
     /// Whether `key` says no more than that its value is a session, which whoever shortened or hashed
     /// the value has dealt with.
     pub(super) fn is_session(&self, key: &str) -> bool {
-        Summary::of(key.as_bytes()).last & lists::SESSION != 0
+        Summary::of(key.as_bytes()).is_session() && !self.deny.are_in(key.as_bytes())
     }
 }
 

@@ -199,9 +199,11 @@ fn sessions_are_told_by_their_last_word() {
     for key in ["session", "sid", "user.session", "SESSION"] {
         assert!(rules().is_session(key), "{key}");
     }
-    for key in ["session.id", "sessions", "side", ""] {
+    for key in ["session.id", "sessions", "side", "", "password.session", "secret_sid"] {
         assert!(!rules().is_session(key), "{key}");
     }
+    let own = KeyRules::new(true, &["session".to_owned()], &[], &[], false);
+    assert!(!own.is_session("user.session") && own.is_session("sid"), "the user's word counts");
 }
 
 #[test]

@@ -32,8 +32,7 @@ struct Recent {
 }
 
 impl Recent {
-    const NONE: Recent =
-        Recent { words: [Word { tail: 0, length: 0, first: 0 }; MAX_WORDS], count: 0 };
+    const NONE: Recent = Recent { words: [Word { head: 0, rest: 0 }; MAX_WORDS], count: 0 };
 
     fn and(&mut self, word: Word) -> &Self {
         self.words.rotate_left(1);

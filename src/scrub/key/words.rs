@@ -1,12 +1,13 @@
 //! The words of a key: `dbPassword`, `db.password` and `DB_PASSWORD2` are all `db`, `password`.
 
-/// A word in lower case, told from others by its last eight letters, its first one and their number: no
-/// two words that anybody writes agree in all of that.
+/// A word in lower case, told from others by its first eight letters, its last one and their number: no two
+/// words that anybody writes agree in all of that.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct Word {
-    pub(super) tail: u64,
-    pub(super) length: u8,
-    pub(super) first: u8,
+    /// The first letter is the lowest byte.
+    pub(super) head: u64,
+    /// The number of letters, and above it the last.
+    pub(super) rest: u64,
 }
 
 const OTHER: u8 = 0;
@@ -30,70 +31,179 @@ const CLASS: [u8; 256] = {
     class
 };
 
+/// The bit that upper and lower case differ in.
+const CASE: u8 = 0x20;
+/// A byte in all eight.
+const ALL: u64 = 0x0101_0101_0101_0101;
+
 impl Word {
+    #[cfg(test)]
     pub(super) const fn of(letters: &str) -> Word {
-        let letters = letters.as_bytes();
-        let mut word = Word { tail: 0, length: 0, first: 0 };
-        let mut at = 0;
-        while at < letters.len() {
-            word.add(letters[at]);
+        Word::within(letters.as_bytes(), 0, letters.len())
+    }
+
+    /// The word of a list with spaces that begins there, and where the next one begins.
+    pub(super) const fn next(list: &str, at: usize) -> Option<(Word, usize)> {
+        let list = list.as_bytes();
+        let mut end = at;
+        while end < list.len() && list[end] != b' ' {
+            end += 1;
+        }
+        match at < end {
+            true => Some((Word::within(list, at, end), end + 1)),
+            false => None,
+        }
+    }
+
+    /// The word between two places.
+    const fn within(key: &[u8], start: usize, end: usize) -> Word {
+        let mut head = 0;
+        let mut at = start;
+        while at < end && at < start + 8 {
+            head |= ((key[at] | CASE) as u64) << (8 * (at - start));
             at += 1;
         }
-        word
+        Word::new(head, end - start, if end > start { key[end - 1] } else { 0 })
     }
 
     #[inline(always)]
-    const fn add(&mut self, byte: u8) {
-        let lower = byte.to_ascii_lowercase();
-        self.tail = (self.tail << 8) | lower as u64;
-        if self.length == 0 {
-            self.first = lower;
+    const fn new(head: u64, length: usize, last: u8) -> Word {
+        Word { head, rest: length as u64 | ((last | CASE) as u64) << 56 }
+    }
+
+    #[inline(always)]
+    pub(super) const fn is(self, other: Word) -> bool {
+        self.head == other.head && self.rest == other.rest
+    }
+
+    /// Its place in a table of so many.
+    #[inline(always)]
+    pub(super) const fn slot(self, slots: usize) -> usize {
+        let mixed = (self.head ^ self.rest).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        (mixed >> 48) as usize % slots
+    }
+}
+
+/// A set of words, each at the place that its letters say or one of the next.
+#[derive(Debug)]
+pub(in super::super) struct WordSet<const SLOTS: usize>([Word; SLOTS]);
+
+impl<const SLOTS: usize> WordSet<SLOTS> {
+    /// `SLOTS` is a power of two, and more than there are words.
+    pub(in super::super) const fn new(words: &str) -> Self {
+        let mut slots = [Word { head: 0, rest: 0 }; SLOTS];
+        let mut at = 0;
+        while let Some((word, next)) = Word::next(words, at) {
+            let mut slot = word.slot(SLOTS);
+            while slots[slot].head != 0 {
+                slot = (slot + 1) % SLOTS;
+            }
+            slots[slot] = word;
+            at = next;
         }
-        self.length = self.length.saturating_add(1);
+        WordSet(slots)
+    }
+
+    /// Whether these letters are one, in upper or lower case.
+    pub(in super::super) fn has(&self, letters: &[u8]) -> bool {
+        let word = Word::within(letters, 0, letters.len());
+        let mut slot = word.slot(SLOTS);
+        while !self.0[slot].is(word) {
+            if self.0[slot].head == 0 {
+                return false;
+            }
+            slot = (slot + 1) % SLOTS;
+        }
+        word.head != 0
     }
 }
 
 /// Calls `each` with every word, in order. Digits stand between words. An upper-case letter starts a word
 /// behind a lower-case one, and so does the last of several before a lower-case one: `DBPassword`.
 #[inline(always)]
-pub(super) fn each_word(key: &[u8], each: impl FnMut(Word)) {
-    each_word_with::<OTHER>(key, each);
+pub(super) fn each_word(key: &[u8], mut each: impl FnMut(Word)) {
+    let mut at = 0;
+    while at < key.len() {
+        let letters = eight(key, at);
+        let lower = lower_case(letters);
+        // Bytes that are no lower-case letters: capitals and what is not ASCII are for the slow way.
+        let ends = !lower & (ALL * 0x80);
+        let length = ends.trailing_zeros() as usize / 8;
+        if length == 0 {
+            match CLASS[usize::from(key[at])] {
+                UPPER | LOWER => return each_word_with::<OTHER>(&key[at..], each),
+                _ => at += 1,
+            }
+            continue;
+        }
+        let mut end = at + length;
+        while length == 8 && end < key.len() && key[end].is_ascii_lowercase() {
+            end += 1;
+        }
+        if end < key.len() && matches!(CLASS[usize::from(key[end])], UPPER | LOWER) {
+            return each_word_with::<OTHER>(&key[at..], each);
+        }
+        let head = letters & (u64::MAX >> (64 - 8 * length));
+        each(Word::new(head, end - at, key[end - 1]));
+        at = end + 1;
+    }
 }
 
-/// The same, but digits are letters.
+/// Eight bytes from there, the first one lowest; 0 behind the end.
+#[inline(always)]
+fn eight(key: &[u8], at: usize) -> u64 {
+    let bytes = |at: usize| match key.get(at..at + 8).map(<[u8; 8]>::try_from) {
+        Some(Ok(bytes)) => Some(u64::from_le_bytes(bytes)),
+        _ => None,
+    };
+    if let Some(bytes) = bytes(at) {
+        return bytes;
+    }
+    let left = key.len() - at;
+    match key.len().checked_sub(8).and_then(bytes) {
+        Some(bytes) => bytes >> (8 * (8 - left)),
+        None => key[at..].iter().rev().fold(0, |bytes, byte| bytes << 8 | u64::from(*byte)),
+    }
+}
+
+/// The highest bit of each byte that is a lower-case letter.
+#[inline(always)]
+const fn lower_case(bytes: u64) -> u64 {
+    let ascii = bytes & (ALL * 0x7F);
+    let from_a = ascii + ALL * (0x80 - b'a' as u64);
+    let behind_z = ascii + ALL * (0x80 - b'z' as u64 - 1);
+    from_a & !behind_z & !bytes & (ALL * 0x80)
+}
+
+/// The same with digits as letters.
 pub(super) fn each_word_with_digits(key: &[u8], each: impl FnMut(Word)) {
     each_word_with::<LOWER>(key, each);
 }
 
-#[inline(always)]
 fn each_word_with<const DIGITS: u8>(key: &[u8], mut each: impl FnMut(Word)) {
-    let mut word = Word::default();
-    let mut shorter = Word::default();
+    let mut start = 0;
     let mut before = OTHER;
-    for &byte in key {
+    for (at, &byte) in key.iter().enumerate() {
         let class = match CLASS[usize::from(byte)] {
             DIGIT => DIGITS,
             class => class,
         };
         if class == OTHER {
-            if word.length > 0 {
-                each(core::mem::take(&mut word));
+            if start < at {
+                each(Word::within(key, start, at));
             }
-        } else {
-            if class == UPPER && before == LOWER {
-                each(core::mem::take(&mut word));
-            } else if class == LOWER && before == UPPER && word.length > 2 {
-                each(shorter);
-                let last = word.tail as u8;
-                word = Word { tail: u64::from(last), length: 1, first: last };
-            }
-            shorter = word;
-            word.add(byte);
+            start = at + 1;
+        } else if class == UPPER && before == LOWER {
+            each(Word::within(key, start, at));
+            start = at;
+        } else if class == LOWER && before == UPPER && at - start > 2 {
+            each(Word::within(key, start, at - 1));
+            start = at - 1;
         }
         before = class;
     }
-    if word.length > 0 {
-        each(word);
+    if start < key.len() {
+        each(Word::within(key, start, key.len()));
     }
 }
 
@@ -142,7 +252,34 @@ mod tests {
     fn long_words_are_told_apart() {
         assert_ne!(Word::of("authorization"), Word::of("vectorization"));
         assert_ne!(Word::of("credential"), Word::of("credentials"));
-        assert_eq!(words(&"a".repeat(1_000))[0].length, u8::MAX);
+        assert_eq!(words(&"a".repeat(1_000)), [Word::of(&"a".repeat(1_000))]);
         assert_eq!(words("größe").len(), 1);
+    }
+
+    #[test]
+    fn the_fast_way_and_the_slow_one_agree() {
+        for key in [
+            "a",
+            "ab_cd",
+            "password",
+            "passwords_",
+            "authorization.x",
+            "_a__b9c",
+            "a1b2",
+            "abcdefgh_ijklmnop",
+            "abcdefghi",
+            "http.request.method",
+            "x-real-ip",
+            "aB",
+            "abcdefghI",
+            "abcdefgh\u{e9}",
+            "",
+            "9",
+            "a b",
+        ] {
+            let mut slow = Vec::new();
+            each_word_with::<OTHER>(key.as_bytes(), |word| slow.push(word));
+            assert_eq!(words(key), slow, "{key}");
+        }
     }
 }

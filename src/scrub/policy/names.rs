@@ -117,7 +117,7 @@ impl Policy {
     /// What is found in the name of the service, its environment or its version, whatever is said of
     /// keys.
     pub(crate) fn identity(&self, value: &str, is_version: bool) -> Result<(), Objection> {
-        match self.first_cause(value, Hint { ip: !is_version, ..Hint::NONE }) {
+        match self.first_cause(value, Hint { ip: !is_version }) {
             Some(cause) => Err(Objection::InValue(self.name_of(cause))),
             None => Ok(()),
         }

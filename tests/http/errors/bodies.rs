@@ -37,7 +37,7 @@ async fn json_is_shown_scrubbed() {
     );
     let context = told(post("/read", JSON, body.as_bytes())).await;
     let shown = r#"{"kind":"pdf","user":{"password":"[REDACTED]","pins":[1,{"pin":"[REDACTED]"}]},
-            "maidenName":"[REDACTED]","note":"by [REDACTED:canary]","raw":"{\"secret\":\"[REDACTED]\"}"}"#;
+            "maidenName":"[REDACTED]","note":"by [REDACTED:planted]","raw":"{\"secret\":\"[REDACTED]\"}"}"#;
     assert_eq!(context.get(PREVIEW), Some(shown));
     assert_eq!(context.get(SIZE), Some(&*body.len().to_string()));
     assert_eq!(context.get("http.request.header.content-type"), Some("application/json"));
@@ -78,6 +78,7 @@ async fn other_bodies_have_a_size_and_a_type() {
     let encoded = format!("{JSON}content-encoding: gzip\r\n");
     for (headers, body, media_type) in [
         (encoded.as_str(), &gzip[..], Some("application/json")),
+        (encoded.as_str(), br#"{"a":"canary"}"#, Some("application/json")),
         ("content-type: text/plain\r\n", b"canary", Some("text/plain")),
         (
             "content-type: multipart/form-data; boundary=canary\r\n",
@@ -191,7 +192,7 @@ async fn whoever_reads_another_body_may_say_what_came() {
                 "/",
                 any(|request: Request| async move {
                     let preview = request.extensions().get::<BodyPreview>().cloned();
-                    preview.unwrap().add(br#"{"pin":4711"#);
+                    preview.unwrap().add(br#"{"pin":4711}"#);
                     StatusCode::INTERNAL_SERVER_ERROR
                 }),
             )
@@ -202,5 +203,5 @@ async fn whoever_reads_another_body_may_say_what_came() {
     raw::exchange_bytes(&server.url(""), &request).await;
     server.stop().await;
     let context = told.one();
-    assert_eq!(context.get(PREVIEW), Some(r#"{"pin":"[REDACTED]""#));
+    assert_eq!(context.get(PREVIEW), Some(r#"{"pin":"[REDACTED]"}"#));
 }

@@ -82,7 +82,7 @@ async fn a_panic_is_told_with_its_text() {
     assert_eq!(context.get("error.type"), Some("panic"));
     assert_eq!(context.get("http.response.status_code"), None);
     let message = context.get("exception.message").unwrap();
-    assert!(message.starts_with("no room for [REDACTED:canary] xxx"), "{message}");
+    assert!(message.starts_with("no room for [REDACTED:planted] xxx"), "{message}");
     assert_eq!(message.chars().count(), 200);
 }
 
@@ -160,7 +160,7 @@ async fn a_stream_that_fails_is_told_with_its_error() {
     let context = told.one();
     assert_eq!(context.get("http.response.status_code"), Some("200"));
     assert_eq!(context.get("error.type"), Some("axum_core::error::Error"));
-    assert_eq!(context.get("exception.message"), Some("lost [REDACTED:canary]"));
+    assert_eq!(context.get("exception.message"), Some("lost [REDACTED:planted]"));
 }
 
 #[tokio::test]
@@ -216,7 +216,7 @@ async fn a_handler_may_say_more_and_the_log_line_has_it() {
     let told = told_of(router.clone(), Told::layer, [get_request("/put")]).await;
     let context = told.one();
     assert_eq!(context.get("error.type"), Some("disk_full"));
-    assert_eq!(context.get("exception.message"), Some("[REDACTED:canary] is full"));
+    assert_eq!(context.get("exception.message"), Some("[REDACTED:planted] is full"));
     assert_eq!(context.get("user.short_id"), Some("3f2b8c1e"));
 
     let ((), seen) = capture_async(async {

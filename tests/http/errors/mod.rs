@@ -55,7 +55,7 @@ fn assert_safe(context: &ErrorContext) {
 
 /// A telemetry that exports nothing, with a rule of its own for canaries wherever they are.
 fn telemetry() -> Telemetry {
-    let canaries = Detector::new("canary", |text| {
+    let canaries = Detector::new("planted", |text| {
         text.match_indices(CANARY).map(|(at, found)| at..at + found.len()).collect()
     });
     lightship::builder("errors")

@@ -63,19 +63,19 @@ async fn nothing_that_was_planted_comes_out() {
     let context = told.one();
     assert_eq!(context.get("http.route"), Some("/{*rest}"));
     let query = context.get("url.query").unwrap();
-    assert!(query.ends_with("&page=2") && query.contains("q=[REDACTED:canary]"), "{query}");
-    assert_eq!(context.get("user_agent.original"), Some("curl/8 ([REDACTED:canary])"));
-    assert_eq!(context.get("http.request.header.x-request-id"), Some("[REDACTED:canary]"));
+    assert!(query.ends_with("&page=2") && query.contains("q=[REDACTED:planted]"), "{query}");
+    assert_eq!(context.get("user_agent.original"), Some("curl/8 ([REDACTED:planted])"));
+    assert_eq!(context.get("http.request.header.x-request-id"), Some("[REDACTED:planted]"));
     assert_eq!(context.get("http.request.header.content-type"), Some("application/json"));
     assert_eq!(context.get("user.short_id"), Some("[REDACTED]"));
     assert_eq!(
         context.get("exception.message"),
-        Some("[REDACTED:canary] was lost: refused: [REDACTED:canary]")
+        Some("[REDACTED:planted] was lost: refused: [REDACTED:planted]")
     );
     assert!(context.get("error.type").unwrap().ends_with("::Failed"));
     assert_eq!(
         context.get("http.request.body.preview"),
-        Some(r#"{"password":"[REDACTED]","[REDACTED:canary]":[{"a":["[REDACTED:canary]",1]}]}"#)
+        Some(r#"{"password":"[REDACTED]","[REDACTED:planted]":[{"a":["[REDACTED:planted]",1]}]}"#)
     );
 }
 
@@ -124,7 +124,7 @@ fn rules_of_the_telemetry_around_count() {
     assert_eq!(context().get("user_agent.original"), Some(CANARY), "the default rules let it pass");
     let telemetry = super::telemetry();
     let inside = telemetry.scope(context);
-    assert_eq!(inside.get("user_agent.original"), Some("[REDACTED:canary]"));
+    assert_eq!(inside.get("user_agent.original"), Some("[REDACTED:planted]"));
     assert_safe(&inside);
 }
 

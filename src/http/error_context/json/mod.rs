@@ -8,9 +8,12 @@ mod string;
 use crate::logs::escape_json;
 use crate::scrub::{KeyClass, Policy, REDACTED, Sink, Value};
 use std::borrow::Cow;
+use std::rc::Rc;
 
 /// JSON in a string of JSON is walked, too, so deep.
 const MAX_NESTED: usize = 4;
+/// What has room is not cut: a placeholder may be longer than what it stands for.
+const NO_CUT: usize = usize::MAX;
 
 /// Scrubs the values that begin in the first `limit` bytes, and leaves out the rest.
 pub(super) fn scrub(policy: &Policy, text: &str, limit: usize) -> String {
@@ -40,7 +43,7 @@ fn nested(policy: &Policy, text: &str, limit: usize, depth: usize) -> String {
 }
 
 /// A key, and what it says of its value.
-type Key = Option<(String, KeyClass)>;
+type Key = Option<(Rc<str>, KeyClass)>;
 
 struct Walk<'t> {
     policy: &'t Policy,
@@ -113,26 +116,37 @@ impl<'t> Walk<'t> {
     }
 
     fn string(&mut self, rest: &'t str) {
-        let (raw, is_closed) = string::first(rest);
+        let (mut raw, is_closed) = string::first(rest);
         let token = 1 + raw.len() + usize::from(is_closed);
+        if !is_closed && raw.len() <= self.room() {
+            // The text ends here, and nobody knows what the last word would have been.
+            raw = raw.rfind(char::is_whitespace).map_or("", |space| &raw[..space]);
+        }
         let text = string::unescaped(raw);
         let behind = rest.get(token..).unwrap_or_default().trim_start();
         if behind.starts_with(':') {
             return self.name(text, token);
         }
         let shown = self.judged(raw, &text);
+        let whole = 1 + raw.len() + usize::from(is_closed);
         match *shown == *text {
-            true => self.copy(token),
+            true => self.copy(whole),
             false => {
-                self.at += token;
+                self.at += whole;
                 self.put(&shown, is_closed);
             }
         }
+        self.at += token - whole;
+    }
+
+    /// What may still be shown.
+    fn room(&self) -> usize {
+        self.limit.saturating_sub(self.at + 1)
     }
 
     /// A key, in which something may be found as well.
     fn name(&mut self, name: Cow<'t, str>, token: usize) {
-        let shown = self.policy.text(&name, name.len(), Sink::Texts);
+        let shown = self.policy.text(&name, NO_CUT, Sink::Texts);
         match *shown == *name {
             true => self.copy(token),
             false => {
@@ -141,15 +155,15 @@ impl<'t> Walk<'t> {
             }
         }
         let class = self.policy.class(&name);
-        self.key = Some((name.into_owned(), class));
+        self.key = Some((Rc::from(&*name), class));
     }
 
     /// What may be shown of a string that is written as `raw`.
     fn judged<'v>(&self, raw: &str, text: &'v str) -> Cow<'v, str> {
         // What is behind the limit may end anywhere, so it is looked at and not shown.
-        let room = self.limit.saturating_sub(self.at + 1);
+        let room = self.room();
         let max_chars = match raw.len() <= room {
-            true => text.len(),
+            true => NO_CUT,
             false => string::unescaped(super::body::up_to(raw, room)).chars().count(),
         };
         let is_judged_by_key = matches!(
@@ -177,7 +191,12 @@ impl<'t> Walk<'t> {
     fn number(&mut self, rest: &'t str) {
         let is_part = |c: char| matches!(c, '0'..='9' | '+' | '-' | '.' | 'e' | 'E');
         let number = &rest[..rest.find(|c| !is_part(c)).unwrap_or(rest.len())];
-        let shown = self.value(number, number.len());
+        if number.len() == rest.len() && !self.around.is_empty() {
+            // More digits may have followed.
+            self.at += number.len();
+            return;
+        }
+        let shown = self.value(number, NO_CUT);
         match *shown == *number {
             true => self.copy(number.len()),
             false => {

@@ -1,6 +1,7 @@
 //! A value on its way through the policy.
 
-use crate::scrub::{self, KeyClass, Policy, Sink};
+use crate::scrub::{self, KeyClass, Policy, REDACTED, Sink};
+use crate::tag;
 use opentelemetry::{Array, StringValue, Value};
 
 /// What became of a value.
@@ -22,10 +23,14 @@ pub(super) fn scrub(
     match class {
         // Whatever its type, and however much of it there is.
         KeyClass::Denied | KeyClass::Unlisted => {
-            return match policy.attribute(key, class, "", max_chars, Sink::Spans) {
+            // What was made of a session may be shown.
+            let text = if let Value::String(text) = &*value { text.as_str() } else { "" };
+            let kept = policy.attribute(key, class, text, max_chars, Sink::Spans);
+            return match kept {
                 scrub::Value::Kept(text) => {
-                    *value = Value::String(text.into());
-                    Fate::Changed
+                    let fate = if text == REDACTED { Fate::Changed } else { Fate::Same };
+                    *value = Value::String(text.into_owned().into());
+                    fate
                 }
                 scrub::Value::Dropped => Fate::Gone,
             };
@@ -40,8 +45,10 @@ pub(super) fn scrub(
         if scrubbed == text.as_str() {
             return Fate::Same;
         }
+        // What was made to be something else is not changed by being it.
+        let fate = if tag::has_marks(text.as_str()) { Fate::Same } else { Fate::Changed };
         *text = scrubbed.into_owned().into();
-        Fate::Changed
+        fate
     };
     match value {
         Value::String(one) => text(one),
