@@ -137,9 +137,11 @@ fn start(
 ) -> Result<Core, Error> {
     let Resolved { settings, warnings, explanation } = resolved;
     let notices = builder.notices.unwrap_or_default();
+    settings.policy.warn_with(notices.clone());
+    let policy = Arc::clone(&settings.policy);
+    let notices = notices.passing(move |text| policy.notice(text, usize::MAX));
     warnings.iter().for_each(|warning| notices.write(warning));
     let resource = settings.resource;
-    settings.policy.warn_with(notices.clone());
     let facade = Pipeline::new("facade", notices.clone());
     let drops = facade.drops();
     let registry = Registry::new(&settings.metrics, drops);

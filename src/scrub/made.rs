@@ -86,11 +86,11 @@ impl Policy {
                     KeyClass::Allowed | KeyClass::Plain(_) => max_chars.min(*chars),
                     _ => max_chars,
                 };
-                return owned(self.attribute(key, class, text, chars, sink));
+                return owned(self.unmarked_attribute(key, class, text, chars, sink));
             }
             _ => {
                 let text = self.plain(&parts, key, max_chars, sink);
-                return owned(self.attribute(key, class, &text, max_chars, sink));
+                return owned(self.unmarked_attribute(key, class, &text, max_chars, sink));
             }
         };
         Value::Kept(Cow::Owned(format!("{before}{inside}{after}")))

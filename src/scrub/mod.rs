@@ -50,7 +50,10 @@ pub(crate) fn metric_name(raw: &str) -> Cow<'_, str> {
 pub(crate) fn scrubbed_name<'t>(raw: &'t str, policy: &Policy) -> Cow<'t, str> {
     match clean(raw.trim(), MAX_NAME_CHARS + policy::BEYOND_CUT) {
         Cow::Borrowed(name) => policy.name(name, MAX_NAME_CHARS, Sink::Metrics),
-        Cow::Owned(name) => {
+        // Judged as it was written, too: a key's lines are none when they are one.
+        Cow::Owned(_) => {
+            let judged = policy.name(raw.trim(), MAX_NAME_CHARS, Sink::Metrics);
+            let name = clean(&judged, MAX_NAME_CHARS + policy::BEYOND_CUT);
             Cow::Owned(policy.name(&name, MAX_NAME_CHARS, Sink::Metrics).into_owned())
         }
     }

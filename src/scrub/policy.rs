@@ -6,12 +6,12 @@ pub(crate) use names::Objection;
 
 use super::counts::{Cause, Counts, Sink};
 use super::custom::{Custom, Unjudged};
+use super::cut;
 use super::detect::{self, Detectors, Finding};
 use super::key::{Hint, KeyClass, KeyRules};
 use super::kind::Kind;
 use super::pseudonym::{HashKey, Pseudonym};
 use super::redaction::Redaction;
-use super::{MAX_TAG_CHARS, cut};
 use crate::status::Notices;
 use crate::tag;
 use std::borrow::Cow;
@@ -128,6 +128,18 @@ impl Policy {
         if let Some(marks) = tag::marks(value) {
             return self.marked_attribute(key, class, &marks, max_chars, sink);
         }
+        self.unmarked_attribute(key, class, value, max_chars, sink)
+    }
+
+    /// The same for a text whose marks were taken away: what still looks like one is anybody's text.
+    pub(super) fn unmarked_attribute<'t>(
+        &self,
+        key: &str,
+        class: KeyClass,
+        value: &'t str,
+        max_chars: usize,
+        sink: Sink,
+    ) -> Value<'t> {
         let text = match class {
             KeyClass::Allowed => Cow::Borrowed(cut(value, max_chars)),
             KeyClass::Plain(hint) => self.scrub(value, hint, max_chars, sink),
@@ -301,6 +313,7 @@ impl fmt::Debug for Policy {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::scrub::MAX_TAG_CHARS;
 
     fn kept(key: &str, value: &str) -> String {
         let policy = Policy::shared_default();

@@ -31,10 +31,6 @@ impl Redactor {
         Redactor(policy)
     }
 
-    pub(crate) fn policy(&self) -> &Arc<Policy> {
-        &self.0
-    }
-
     /// A value as a span's attribute or a log's field shows it: at most 4,096 characters, only what is
     /// sensitive in it replaced.
     pub fn attribute<'t>(&self, key: &str, value: &'t str) -> Cow<'t, str> {

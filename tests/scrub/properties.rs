@@ -66,6 +66,11 @@ fn bait() -> impl Strategy<Value = String> {
         "é",
         "鍵",
         "\u{200d}",
+        // Between tags and the policy these have a meaning, and so has their escaped form.
+        "\u{fdd0}",
+        "\u{fdd1}",
+        "u{fdd",
+        "\\u{fdd0}",
         "a",
         "Z9",
         "%",
@@ -153,6 +158,19 @@ proptest! {
         prop_assert!(matches!(REDACTOR.text(&text), Cow::Borrowed(lent) if lent == text));
         prop_assert!(matches!(REDACTOR.attribute("note", &text), Cow::Borrowed(lent) if lent == text));
     }
+}
+
+/// What marks values on their way from a tag to the policy may come from anybody.
+#[test]
+fn nobody_is_led_round_in_circles() {
+    let nested = format!("{}{}", "\\u{fd\u{fdd0}".repeat(20_000), "d0}".repeat(20_000));
+    for text in ["u{fdd", "\\u{fdd0}", "\\u{fd\u{fdd0}d0}", &nested] {
+        for key in ["note", "user.id", "client.address"] {
+            let _ = REDACTOR.attribute(key, text);
+        }
+        let _ = (REDACTOR.text(text), REDACTOR.tag("note", text));
+    }
+    assert_eq!(REDACTOR.attribute("note", "page u{fdd of 7"), "page u{fdd of 7");
 }
 
 #[test]

@@ -85,6 +85,7 @@ fn resolve_in(
     if !findings.problems.is_empty() {
         return Err(Error::invalid_configuration(findings.problems));
     }
+    let (explanation, warnings) = findings.into_explanation(&policy);
     let settings = Settings {
         resource: identity.resource,
         otlp,
@@ -96,7 +97,6 @@ fn resolve_in(
         policy,
         flush_on_panic,
     };
-    let (explanation, warnings) = findings.into_explanation();
     Ok(Resolved { settings, warnings, explanation })
 }
 

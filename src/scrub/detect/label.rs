@@ -3,13 +3,18 @@
 use super::super::key::Label;
 use super::super::kind::Sensitive;
 use super::Finding;
-use super::bytes::{DIGIT, HEX, LABEL, WORD, is};
+use super::bytes::{DIGIT, LABEL, STOP, WORD, is, is_letter};
+use super::harmless::Harmless;
 use super::scan::Scan;
 
 /// The longest label, in bytes.
 const MAX_LABEL: usize = 64;
 /// The longest word before a label with a space.
 const MAX_WORD: usize = 24;
+/// So far back an ARN may begin.
+const MAX_ARN: usize = 128;
+/// Quotes as HTML writes them.
+const ENTITIES: &[&[u8]] = &[b"&quot;", b"&#34;", b"&#39;", b"&apos;"];
 
 /// A label and its separator.
 #[derive(Debug, Clone, Copy)]
@@ -38,11 +43,17 @@ impl Labelled {
 impl Scan<'_> {
     /// An `=` or a `:` of a width.
     pub(super) fn separator(&mut self, at: usize, width: usize) -> Option<Finding> {
+        if self.before(at) == b'"' && self.is_harmless(at - 1) {
+            return None;
+        }
         let is_equals = match width {
             1 => self.text[at] == b'=',
             _ => matches!(self.text[at + width - 1], b'd' | b'D'),
         };
         if !is_equals {
+            if let Some(finding) = self.password_at(at + width) {
+                return Some(finding);
+            }
             if self.before(at) == b':' || self.get(at + width) == b':' {
                 return self.ipv6(at);
             }
@@ -62,7 +73,35 @@ impl Scan<'_> {
         }
     }
 
+    /// Whether a name in quotes that ends there was found harmless before.
+    #[inline(always)]
+    pub(super) fn is_known(&self, end: usize) -> bool {
+        let Some(harmless) = &self.harmless else { return false };
+        let name = Harmless::name(&self.text[self.floor..], end - self.floor);
+        name.is_some_and(|name| harmless.has(name))
+    }
+
+    /// Whether a name in quotes that ends there is no secret's: most colons stand behind such.
+    fn is_harmless(&mut self, end: usize) -> bool {
+        let start = self.skip_back(end, LABEL, MAX_LABEL);
+        let is_harmless = self.before(start) == b'"'
+            && start < end
+            && self.keys.is_harmless(self.text, start, end);
+        if is_harmless
+            && let Some(harmless) = &mut self.harmless
+            && let Some(name) = Harmless::name(&self.text[self.floor..], end - self.floor)
+        {
+            harmless.add(name);
+        }
+        is_harmless
+    }
+
     fn label(&self, at: usize, width: usize, is_equals: bool) -> Option<Labelled> {
+        // A time of day, a port, a line.
+        let is_number = is(self.before(at), DIGIT) && is(self.get(at + width), DIGIT);
+        if is_number && !is_equals && !is_letter(self.before(at - 1)) {
+            return None;
+        }
         let mut end = at;
         while end > self.floor && at - end < 2 && matches!(self.text[end - 1], b' ' | b'\t') {
             end -= 1;
@@ -111,6 +150,12 @@ impl Scan<'_> {
                 }
                 Some((end, true))
             }
+            b';' => {
+                let entity = ENTITIES.iter().find(|entity| {
+                    end >= self.floor + entity.len() && self.has(end - entity.len(), entity)
+                });
+                Some((end - entity.map_or(0, |entity| entity.len()), entity.is_some()))
+            }
             // `user[password]=`, and not `[auth]: `, where it is the name of who writes.
             b']' if is_equals && end > self.floor => {
                 let (end, _) = self.unquoted(end - 1, false)?;
@@ -124,7 +169,13 @@ impl Scan<'_> {
                     false => None,
                 };
                 match encoded(end - 3) {
-                    Some((b'"' | b'\'', 3)) => Some((end - 3, true)),
+                    Some((b'"' | b'\'', 3)) => {
+                        let mut end = end - 3;
+                        while end > self.floor + 3 && matches!(encoded(end - 3), Some((b'\\', 3))) {
+                            end -= 3;
+                        }
+                        Some((end, true))
+                    }
                     Some((b']', 3)) if is_equals => Some((end - 3, false)),
                     _ => match end.checked_sub(6).filter(|at| *at >= self.floor) {
                         Some(at) if self.has(at, b"\\u0022") => Some((at, true)),
@@ -181,6 +232,9 @@ impl Scan<'_> {
                 return None;
             }
         }
+        if labelled.before == b':' && self.is_in_arn(labelled.start) {
+            return None;
+        }
         let kind = match demand {
             Label::Cookie => Sensitive::Cookie,
             Label::Authorization => Sensitive::Authorization,
@@ -191,6 +245,16 @@ impl Scan<'_> {
         }
         let (start, end) = self.value(labelled, demand)?;
         self.hit(kind, start, end)
+    }
+
+    /// Whether a word stands in the name of a resource: `arn:aws:secretsmanager:..:secret:name`.
+    fn is_in_arn(&self, at: usize) -> bool {
+        let mut start = at;
+        while start > self.floor.max(at.saturating_sub(MAX_ARN)) && !is(self.text[start - 1], STOP)
+        {
+            start -= 1;
+        }
+        self.text[start..at].windows(4).any(|bytes| matches!(bytes, b"arn:" | b"urn:"))
     }
 
     /// The words before `key:`, where they make it `api key:` or `date of birth:`.

@@ -12,19 +12,13 @@ const MAX_TITLE: usize = 80;
 const MIN_BODY: usize = 12;
 
 impl Scan<'_> {
-    /// `at` is the second of two dashes.
+    /// `at` is a `B` behind a dash.
     pub(super) fn pem(&mut self, at: usize) -> Option<Finding> {
-        let start = at - 1;
-        let mut title = at;
-        while self.get(title) == b'-' {
-            title += 1;
-        }
-        self.resume = title;
-        if title - start < DASHES.len() || !self.has(title, b"BEGIN") {
+        let start = at.checked_sub(DASHES.len()).filter(|start| *start >= self.floor)?;
+        if !self.has(start, b"-----BEGIN") {
             return None;
         }
-        let start = title - DASHES.len();
-        let (body, is_private) = self.title(title + 5)?;
+        let (body, is_private) = self.title(at + 5)?;
         if !is_private || !self.has_body(body) {
             return None;
         }
@@ -51,7 +45,6 @@ impl Scan<'_> {
             };
             // `PRIVATE KEY BLOCK`: the last word says nothing.
             if last[1] == packed(b"KEY") && last[0] == packed(b"PRIVATE") {
-                word = 0;
                 let end = self.skip(here, UPPER, MAX_TITLE);
                 return self.has(end, DASHES).then_some((end + DASHES.len(), true));
             }

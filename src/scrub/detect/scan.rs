@@ -6,80 +6,12 @@
 use super::super::key::KeyRules;
 use super::super::kind::{Kind, Sensitive};
 use super::Finding;
-use super::bytes::{DIGIT, HEX, WORD, hex_pair, is};
-
-// What may begin at a byte, by this byte and the one before it.
-const ANY: u8 = 1;
-const NUMBER: u8 = 1 << 1;
-const GAP: u8 = 1 << 2;
-const SLASH: u8 = 1 << 3;
-const DASH: u8 = 1 << 4;
-const CAPITAL: u8 = 1 << 5;
-const COUNTRY: u8 = 1 << 6;
-const ESCAPE: u8 = 1 << 7;
-
-/// What may begin at this byte ..
-static BEGINS: [u8; 256] = {
-    let mut begins = [0; 256];
-    let mut at = 0;
-    while at < 256 {
-        begins[at] = match at as u8 {
-            b'=' | b':' | b'@' | b'%' => ANY,
-            b'0'..=b'9' => NUMBER | COUNTRY,
-            b' ' => GAP,
-            b'/' => SLASH,
-            b'-' | b'_' => DASH,
-            b'.' | b'K' | b'S' | b'I' | b'J' => CAPITAL,
-            b'n' | b'r' | b't' | b'u' => ESCAPE,
-            _ => 0,
-        };
-        at += 1;
-    }
-    begins
-};
-
-/// .. behind this one.
-static BEHIND: [u8; 256] = {
-    let mut behind = [0; 256];
-    let mut at = 0;
-    while at < 256 {
-        let byte = at as u8;
-        behind[at] =
-            ANY | match byte {
-                b'a'..=b'z' | b'-' => DASH,
-                b'A'..=b'Z' => COUNTRY,
-                b'0'..=b'9' | b'_' | b'.' => 0,
-                _ => NUMBER,
-            } | match byte {
-                b'r' | b'R' | b'c' | b'C' | b'N' => GAP,
-                b't' | b'T' => SLASH,
-                b'A' | b'y' => CAPITAL,
-                b'\\' => ESCAPE,
-                _ => 0,
-            } | match byte {
-                b'G' => CAPITAL,
-                _ => 0,
-            };
-        at += 1;
-    }
-    behind
-};
+use super::bytes::{DIGIT, HEX, UPPER, WORD, hex_pair, is};
+use super::harmless::Harmless;
+use super::{screen, token};
 
 /// The last byte of what stands in a finding's place.
 const PLACEHOLDER: u8 = b']';
-
-/// What may begin at each of at most eight bytes, one byte each, and the last of them.
-#[inline(always)]
-fn hits(bytes: &[u8], before: u8) -> (u64, u8) {
-    let mut before = before;
-    let mut hits = 0;
-    for (lane, &byte) in bytes.iter().enumerate() {
-        let begins = BEGINS[usize::from(byte)] & BEHIND[usize::from(before)];
-        hits |= u64::from(begins) << (8 * lane);
-        before = byte;
-    }
-    (hits, before)
-}
 
 /// A text, and how far it has been read.
 pub(super) struct Scan<'t> {
@@ -92,74 +24,91 @@ pub(super) struct Scan<'t> {
     pub(super) floor: usize,
     /// Where the next thing may begin.
     pub(super) resume: usize,
+    /// Where the password of the last URL begins and ends.
+    pub(super) password: (usize, usize),
+    /// Names that were judged, in a long text.
+    pub(super) harmless: Option<&'t mut Harmless>,
+    /// Something was percent-encoded outside of the findings.
+    pub(super) is_encoded: bool,
 }
 
 impl<'t> Scan<'t> {
-    /// Hands out findings in order until `found` says that this is enough.
+    /// Hands out findings in order; `found` says where they end. Whether anything is percent-encoded.
     #[inline(always)]
-    pub(super) fn run(mut self, mut found: impl FnMut(Finding) -> bool) {
-        let text = self.text;
+    pub(super) fn run(mut self, mut found: impl FnMut(Finding) -> usize) -> bool {
         let mut at = 0;
-        let mut before = b'\n';
-        while at < text.len() {
-            let (mut hits, last) = match text.get(at..at + 8) {
-                Some(bytes) => hits(bytes, before),
-                None => hits(&text[at..], before),
+        while at < self.text.len() {
+            // What stands behind a finding is judged as if a placeholder stood before it.
+            let window = match at == self.floor {
+                true => None,
+                false => screen::window(self.text, at),
+            };
+            let (mut lanes, width) = match window {
+                Some(window) => (screen::likely(window), screen::LANES),
+                None => (self.exact(at), 8),
             };
             let block = at;
-            at += 8;
-            before = last;
-            while hits != 0 {
-                let lane = hits.trailing_zeros() / 8;
-                let begins = (hits >> (8 * lane)) as u8;
-                hits &= !(0xFF << (8 * lane));
-                let here = block + lane as usize;
+            at += width;
+            while let Some(lane) = lanes.next() {
+                let here = block + lane;
                 if here < self.resume {
                     continue;
                 }
-                if let Some(finding) = self.inspect(here, begins) {
-                    if !found(finding) {
-                        return;
-                    }
-                    self.floor = finding.end;
-                    self.resume = finding.end;
-                    at = finding.end;
-                    before = PLACEHOLDER;
+                let before = self.before(here);
+                if screen::begins(self.text[here], before) == 0 || self.is_common(here, before) {
+                    continue;
+                }
+                if let Some(finding) = self.inspect(here, before) {
+                    let end = found(finding);
+                    self.floor = end;
+                    self.resume = end;
+                    at = end;
                     break;
                 }
             }
-            if at < self.resume {
-                at = self.resume;
-                before = text[at - 1];
-            }
+            at = at.max(self.resume);
+        }
+        self.is_encoded
+    }
+
+    /// What most places turn out to be: a name in JSON that was judged before, a dash that no token has.
+    #[inline(always)]
+    fn is_common(&self, at: usize, before: u8) -> bool {
+        match self.text[at] {
+            b':' => before == b'"' && self.is_known(at - 1),
+            b'-' | b'_' => !token::may_have_dash(self.before(at.saturating_sub(1)), before),
+            _ => false,
         }
     }
 
-    fn inspect(&mut self, at: usize, begins: u8) -> Option<Finding> {
+    /// The same for the few bytes at the edges.
+    #[inline(always)]
+    fn exact(&self, at: usize) -> screen::Lanes {
+        let end = self.text.len().min(at + 8);
+        screen::exact(&self.text[at..end], self.before(at))
+    }
+
+    fn inspect(&mut self, at: usize, before: u8) -> Option<Finding> {
         match self.text[at] {
             b'=' | b':' => self.separator(at, 1),
             b'@' => self.email(at, 1),
             b'%' => self.percent(at),
-            b'0'..=b'9' if begins & NUMBER != 0 => self.number(at),
-            b'0'..=b'9' => self.compact_iban(at),
+            b'0'..=b'9' if is(before, UPPER) => self.compact_iban(at),
+            b'0'..=b'9' => self.number(at),
             b' ' => self.behind_space(at, at + 1),
+            b'/' if before == b'm' => self.hook(at),
             b'/' => self.patient(at),
             b'-' | b'_' => self.dash(at),
+            b'B' => self.pem(at),
             b'K' | b'S' | b'I' | b'J' | b'.' => self.capital(at),
             _ => self.escape(at),
         }
     }
 
-    /// A percent-encoded byte, perhaps encoded twice.
+    /// A percent-encoded byte: the text is decoded later, and looked at again.
     fn percent(&mut self, at: usize) -> Option<Finding> {
-        let (byte, width) = self.encoded(at)?;
-        match byte {
-            b'=' | b':' => self.separator(at, width),
-            b'@' => self.email(at, width),
-            b' ' => self.behind_space(at, at + width),
-            b'+' if is(self.get(at + width), DIGIT) => self.international(at + width),
-            _ => self.number_at(at + width),
-        }
+        self.is_encoded |= self.encoded(at).is_some();
+        None
     }
 
     /// The byte that `%xx` or `%25xx` stands for, and the width.
@@ -248,22 +197,16 @@ impl<'t> Scan<'t> {
     #[inline(always)]
     pub(super) fn skip(&self, at: usize, class: u8, most: usize) -> usize {
         let end = self.text.len().min(at.saturating_add(most));
-        let mut at = at;
-        while at < end && is(self.text[at], class) {
-            at += 1;
-        }
-        at
+        let bytes = self.text.get(at..end).unwrap_or_default();
+        at + bytes.iter().position(|byte| !is(*byte, class)).unwrap_or(bytes.len())
     }
 
     /// The beginning of the bytes of a class that end there, at most `most` of them.
     #[inline(always)]
     pub(super) fn skip_back(&self, at: usize, class: u8, most: usize) -> usize {
         let start = self.floor.max(at.saturating_sub(most));
-        let mut at = at;
-        while at > start && is(self.text[at - 1], class) {
-            at -= 1;
-        }
-        at
+        let bytes = self.text.get(start..at).unwrap_or_default();
+        start + bytes.iter().rposition(|byte| !is(*byte, class)).map_or(0, |last| last + 1)
     }
 
     pub(super) fn is_on(&self, kind: Sensitive) -> bool {

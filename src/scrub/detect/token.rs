@@ -22,8 +22,6 @@ enum Letters {
     Token,
     /// The same, one of them a digit.
     WithDigit,
-    /// Capitals and digits of base 32.
-    Base32,
     Hex,
 }
 
@@ -65,14 +63,45 @@ const MAX_STEM: usize = 6;
 /// The fewest bytes that follow them.
 const MIN_REST: usize = 10;
 
-impl Scan<'_> {
-    /// A `-` or `_` behind a letter or a dash.
-    pub(super) fn dash(&mut self, at: usize) -> Option<Finding> {
-        if self.text[at] == b'-' && self.before(at) == b'-' {
-            return self.pem(at);
+/// The last letters of `xoxb` and its like.
+const SLACK: &[u8] = b"abeoprs";
+
+/// For each letter before a `_` or `-`, those that may stand before it in a token.
+static STEMS: [u32; 26] = {
+    let mut stems = [0; 26];
+    let mut form = 0;
+    while form < FORMS.len() {
+        let prefix = FORMS[form].prefix;
+        let mut dash = 0;
+        while prefix[dash] != b'_' && prefix[dash] != b'-' {
+            dash += 1;
         }
+        stems[(prefix[dash - 1] - b'a') as usize] |= 1 << (prefix[dash - 2] - b'a');
+        form += 1;
+    }
+    let mut slack = 0;
+    while slack < SLACK.len() {
+        stems[(SLACK[slack] - b'a') as usize] |= 1 << (b'x' - b'a');
+        slack += 1;
+    }
+    // `xapp-`
+    stems[(b'p' - b'a') as usize] |= 1 << (b'p' - b'a');
+    stems
+};
+
+/// Whether a token may have a `_` or `-` behind these two letters.
+#[inline(always)]
+pub(super) fn may_have_dash(one: u8, other: u8) -> bool {
+    let letter = |byte: u8| usize::from(byte.wrapping_sub(b'a'));
+    let before = STEMS.get(letter(other)).copied().unwrap_or(0);
+    letter(one) < 26 && before & (1 << letter(one)) != 0
+}
+
+impl Scan<'_> {
+    /// A `-` or `_` behind a letter.
+    pub(super) fn dash(&mut self, at: usize) -> Option<Finding> {
         // Most words behind a dash are short.
-        if !is(self.get(at + 8), TOKEN) || !is(self.get(at + MIN_REST), TOKEN) {
+        if [5, 7, MIN_REST].iter().any(|ahead| !is(self.get(at + ahead), TOKEN)) {
             return None;
         }
         let mut start = at;
@@ -92,8 +121,7 @@ impl Scan<'_> {
     }
 
     fn begins_token(&self, start: usize) -> bool {
-        let before = self.before(start);
-        (!is(before, WORD) && before != b'-') || self.begins_word(start) && before != b'-'
+        self.before(start) != b'-' && self.begins_word(start)
     }
 
     fn form(&self, start: usize) -> Option<usize> {
@@ -104,7 +132,6 @@ impl Scan<'_> {
         let is_one = |byte: u8| match form.letters {
             Letters::Alphanumeric => byte.is_ascii_alphanumeric(),
             Letters::Token | Letters::WithDigit => is(byte, TOKEN),
-            Letters::Base32 => matches!(byte, b'A'..=b'Z' | b'2'..=b'7'),
             Letters::Hex => byte.is_ascii_hexdigit(),
         };
         let mut end = from;
@@ -121,7 +148,7 @@ impl Scan<'_> {
     /// `xoxb-`, `xapp-`
     fn slack(&self, start: usize) -> Option<usize> {
         let is_one = (self.has(start, b"xox")
-            && matches!(self.get(start + 3), b'a' | b'b' | b'e' | b'o' | b'p' | b'r' | b's')
+            && SLACK.contains(&self.get(start + 3))
             && self.get(start + 4) == b'-')
             || self.has(start, b"xapp-");
         let from = start + 5;

@@ -119,6 +119,9 @@ fn other_classes() {
     {
         assert_eq!(rules().class(key), KeyClass::Pseudonym, "{key}");
     }
+    for key in ["cloud.account.id", "aws_account_id"] {
+        assert_eq!(rules().class(key), KeyClass::Plain(Hint { ip: true }), "{key}");
+    }
     for key in [
         "client.address",
         "http.request.header.x-forwarded-for",

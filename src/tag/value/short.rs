@@ -1,10 +1,12 @@
 //! The beginning of an id.
 
-use super::{Made, is_shown_marked};
+use super::{Made, REDACTED, is_shown_marked};
 use crate::tag::mark::is_mark;
 use std::fmt::{self, Display, Write};
 
 const CHARS: usize = 8;
+/// So much of an id is looked at for what says that its beginning is somebody's name.
+const LOOKED_AT: usize = 64;
 
 /// The first eight characters of an id; made by [`short`].
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -12,6 +14,8 @@ pub struct Short {
     /// Eight characters at their longest.
     bytes: [u8; 4 * CHARS],
     len: u8,
+    /// The beginning of an address is most of a name.
+    is_mail: bool,
 }
 
 /// The first eight characters of an id, for people who compare ids by eye.
@@ -33,11 +37,13 @@ pub struct Short {
 ///
 /// It may stand below keys for which a raw id is dropped or replaced: those that end in `user.id`,
 /// `session.id` and the like, or in `session` or `sid`. Detectors still look at it, and on metrics it
-/// counts against the limit on a key's values, as every value does.
+/// counts against the limit on a key's values, as every value does. What looks like an e-mail address,
+/// by an `@` in its first 64 characters, is treated as a [`secret`](crate::secret): its beginning is
+/// somebody's name.
 ///
 /// # Costs
 ///
-/// Formatting stops after the eighth character; nothing is allocated.
+/// Formatting stops after the 64th character; nothing is allocated.
 ///
 /// # Examples
 ///
@@ -54,7 +60,8 @@ pub struct Short {
 /// assert_eq!(short("0d5f3f0e-8f2c-4a57").to_string(), "0d5f3f0e");
 /// ```
 pub fn short<T: Display + ?Sized>(id: &T) -> Short {
-    let mut first = First { short: Short { bytes: [0; 4 * CHARS], len: 0 }, chars: 0 };
+    let short = Short { bytes: [0; 4 * CHARS], len: 0, is_mail: false };
+    let mut first = First { short, chars: 0, encoded: 0 };
     // An error says that there is more than is wanted.
     let _ = write!(first, "{id}");
     first.short
@@ -64,16 +71,27 @@ pub fn short<T: Display + ?Sized>(id: &T) -> Short {
 struct First {
     short: Short,
     chars: usize,
+    /// How much of `%40` stands before what comes next.
+    encoded: u8,
 }
 
 impl Write for First {
     fn write_str(&mut self, text: &str) -> fmt::Result {
         for c in text.chars().filter(|&c| !is_mark(c)) {
-            if self.chars == CHARS {
+            self.encoded = match (self.encoded, c) {
+                (_, '%') => 1,
+                (1, '4') => 2,
+                (2, '0') => 3,
+                _ => 0,
+            };
+            self.short.is_mail |= c == '@' || self.encoded == 3;
+            if self.short.is_mail || self.chars == LOOKED_AT {
                 return Err(fmt::Error);
             }
-            let Short { bytes, len } = &mut self.short;
-            *len += c.encode_utf8(&mut bytes[usize::from(*len)..]).len() as u8;
+            if self.chars < CHARS {
+                let Short { bytes, len, .. } = &mut self.short;
+                *len += c.encode_utf8(&mut bytes[usize::from(*len)..]).len() as u8;
+            }
             self.chars += 1;
         }
         Ok(())
@@ -89,7 +107,10 @@ impl Short {
 
     #[inline]
     pub(super) fn made(&self) -> Made<'_> {
-        Made::Short(self.as_str())
+        match self.is_mail {
+            true => Made::Secret,
+            false => Made::Short(self.as_str()),
+        }
     }
 }
 
@@ -98,6 +119,7 @@ impl Display for Short {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match is_shown_marked(self.made(), f)? {
             true => Ok(()),
+            false if self.is_mail => f.write_str(REDACTED),
             false => f.write_str(self.as_str()),
         }
     }
@@ -140,9 +162,20 @@ mod tests {
     }
 
     #[test]
+    fn the_beginning_of_an_address_is_nobodys() {
+        for id in ["ada@example.com", "ada.lovelace%40example.com", "@ada"] {
+            assert_eq!(short(id).to_string(), REDACTED, "{id}");
+            assert_eq!(short(id).made(), Made::Secret);
+        }
+        for id in ["0d5f3f0e%20", "a%4", &format!("{}@", "x".repeat(LOOKED_AT))] {
+            assert_ne!(short(id).to_string(), REDACTED, "{id}");
+        }
+    }
+
+    #[test]
     fn formatting_stops_when_there_is_enough() {
         let asked = std::cell::Cell::new(0);
         assert_eq!(short(&Endless(&asked)).to_string(), "abababab");
-        assert_eq!(asked.get(), 5);
+        assert_eq!(asked.get(), 33);
     }
 }

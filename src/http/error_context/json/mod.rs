@@ -36,10 +36,11 @@ fn nested(policy: &Policy, text: &str, limit: usize, depth: usize) -> String {
     while walk.at < text.len().min(limit) {
         walk.step();
     }
-    match walk.loose {
-        true => policy.text(&walk.out, limit, Sink::Texts).into_owned(),
-        false => walk.out,
+    if !walk.loose {
+        return walk.out;
     }
+    let max_chars = if text.len() <= limit { NO_CUT } else { limit };
+    policy.text(&walk.out, max_chars, Sink::Texts).into_owned()
 }
 
 /// A key, and what it says of its value.

@@ -51,6 +51,20 @@ fn json_in_strings_is_json() {
 }
 
 #[test]
+fn what_is_no_json_is_a_text() {
+    for text in [
+        "password=canary",
+        "{password: 'canary'}",
+        "--\npassword: canary",
+        r#"{"a":"{password=canary}"}"#,
+        "\u{feff}{\"password\":\"canary\"}",
+    ] {
+        let shown = scrubbed(text);
+        assert!(!shown.contains("canary") && shown.contains("[REDACTED"), "{shown}");
+    }
+}
+
+#[test]
 fn json_may_end_anywhere() {
     let text = r#"{"a":[{"password":"canary-1","b":"c"}],"secret":{"x":["canary-2"]},"d":"e"}"#;
     for end in 0..text.len() {

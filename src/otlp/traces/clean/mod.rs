@@ -11,7 +11,7 @@ use crate::scrub::{self, KeyClass, Policy, Sink};
 use crate::status::{DropReason, Drops};
 use keys::{Class, Classes, Holds};
 use opentelemetry::KeyValue;
-use opentelemetry::trace::Status;
+use opentelemetry::trace::{SpanContext, Status, TraceState};
 use opentelemetry_sdk::trace::SpanData;
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -66,7 +66,9 @@ impl Cleaner {
             self.name(&mut event.name, self.value_chars);
             self.attributes(&mut event.attributes, classes);
         }
+        self.state(&mut span.span_context);
         for link in &mut span.links.links {
+            self.state(&mut link.span_context);
             self.attributes(&mut link.attributes, classes);
         }
         if let Status::Error { description } = &mut span.status {
@@ -76,6 +78,21 @@ impl Cleaner {
         if gone > 0 {
             self.drops.add(DropReason::TagChanged, gone);
         }
+    }
+
+    /// What others had to say of a trace goes as a whole: a part of it says something else.
+    fn state(&self, context: &mut SpanContext) {
+        if context.trace_state().into_iter().next().is_none() {
+            return;
+        }
+        let header = context.trace_state().header();
+        if self.policy.text(&header, header.len(), Sink::Spans) == header {
+            return;
+        }
+        let (trace, span) = (context.trace_id(), context.span_id());
+        let (flags, is_remote) = (context.trace_flags(), context.is_remote());
+        *context = SpanContext::new(trace, span, flags, is_remote, TraceState::NONE);
+        self.drops.add(DropReason::TagDenied, 1);
     }
 
     /// A name, or what a status says: one line.

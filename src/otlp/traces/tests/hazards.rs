@@ -178,7 +178,7 @@ fn unsigned_numbers_arrive_as_numbers() {
     let in_a_span = |tracer: opentelemetry_sdk::trace::SdkTracer| {
         let layer = tracing_opentelemetry::layer().with_tracer(tracer);
         tracing::subscriber::with_default(tracing_subscriber::registry().with(layer), || {
-            tracing::info_span!("a", http.response.status_code = 404_u64, shard.id = 7_u64);
+            tracing::info_span!("a", http.response.status_code = 404_u64, user.rank = 7_u64);
         });
     };
     let exporter = Bare::default();
@@ -201,7 +201,7 @@ fn unsigned_numbers_arrive_as_numbers() {
         attribute.value.clone().unwrap().value.unwrap()
     };
     assert_eq!(value("http.response.status_code"), ProtoValue::IntValue(404));
-    assert_eq!(value("shard.id"), ProtoValue::StringValue("7".into()));
+    assert_eq!(value("user.rank"), ProtoValue::StringValue("7".into()));
 }
 
 #[test]

@@ -165,6 +165,7 @@ fn secrets_behind_their_names() {
             ("{\\\\\\\"apiKey\\\\\\\":\\\\\\\"", "x1", "\\\\\\\"}"),
             ("{'client_secret': '", "abc def", "'}"),
             ("%22password%22%3A%22", "hunter2", "%22%2C"),
+            ("%7B%5C%22password%5C%22%3A%5C%22", "hunter2", "%5C%22%7D"),
             ("a=1&password%3D", "hunter2", "%26b=2"),
             ("\\u0022password\\u0022:\\u0022", "hunter2", "\\u0022"),
             ("{\"pin\": ", "1234", ", \"a\": 2}"),
