@@ -9,7 +9,9 @@ impl Scan<'_> {
     pub(super) fn card(&self, at: usize) -> Option<Finding> {
         let groups = self.groups(at);
         let is_grouped = match groups.lengths() {
-            [13..=19] | [4, 4, 4, 4] | [4, 6, 5] | [4, 4, 4, 4, 3] => groups.separator().is_some(),
+            [13..=19] | [4, 4, 4, 4] | [4, 6, 4 | 5] | [4, 4, 4, 4, 3] => {
+                groups.separator().is_some()
+            }
             _ => false,
         };
         let is_one = is_grouped

@@ -24,7 +24,7 @@ impl Scan<'_> {
     fn local_part(&self, at: usize) -> Option<usize> {
         let mut start = self.skip_back(at, LOCAL, MAX_LOCAL);
         // An encoded `+` or `.` is a part of it; what else is encoded ends it.
-        while start >= self.floor + 1 && self.text[start - 1] == b'%' {
+        while start > self.floor && self.text[start - 1] == b'%' {
             match self.encoded(start - 1) {
                 Some((b'+' | b'.', _)) if at - start < MAX_LOCAL => {
                     start = self.skip_back(start - 1, LOCAL, MAX_LOCAL);

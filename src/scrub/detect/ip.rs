@@ -118,10 +118,15 @@ impl Scan<'_> {
 
     fn ends_address(&self, end: usize) -> bool {
         let next = self.get(end);
-        let goes_on = matches!(next, b'.' | b'-' | b'+') && is(self.get(end + 1), WORD);
-        !is(next, WORD)
-            && !matches!(next, b'@' | b'/' if is(self.get(end + 1), DIGIT) || next == b'@')
-            && !goes_on
+        let goes_on = matches!(next, b'.' | b'-' | b'+') && self.goes_on(end + 1);
+        !is(next, WORD) && !self.is_at_sign(end) && !goes_on
+    }
+
+    /// Whether what stands there makes what is before it the user of a mail address.
+    pub(super) fn is_at_sign(&self, at: usize) -> bool {
+        self.get(at) == b'@'
+            || matches!(self.encoded(at), Some((b'@' | b'+' | b'.', _)))
+            || self.has(at, b"\\u0040")
     }
 
     /// Four numbers that are no address: by the word before them, or because they are so small and no word
@@ -162,9 +167,15 @@ impl Scan<'_> {
         if !self.ip || !self.is_on(Sensitive::Ip) || self.text[colon] != b':' {
             return None;
         }
+        // Public ones begin with `2` or `3`; others are of IPv4.
         let start = self.skip_back(colon, HEX, 5);
+        let is_public = colon - start == 4 && matches!(self.text[start], b'2' | b'3');
+        let is_mapped = start == colon && self.has(colon, b"::");
+        if !is_public && !is_mapped {
+            return None;
+        }
         let before = self.before(start);
-        if is(before, WORD) || matches!(before, b':' | b'.' | b'/' | b'-') || colon - start > 4 {
+        if is(before, WORD) || matches!(before, b':' | b'.' | b'/' | b'-') {
             return None;
         }
         let mut end = colon;
@@ -177,8 +188,12 @@ impl Scan<'_> {
             }
             end += 1;
         }
-        while end > start && matches!(self.text[end - 1], b'.' | b':') {
+        // A full stop, or the colon of a sentence.
+        if end > start && matches!(self.text[end - 1], b'.' | b':') {
             end -= 1;
+        }
+        if self.text[end - 1] == b':' {
+            return None;
         }
         let written = &self.text[start..end];
         if colons < 3 || is(self.get(end), WORD) || !written.iter().any(|byte| is(*byte, DIGIT)) {
@@ -188,7 +203,7 @@ impl Scan<'_> {
         let (is_network, end) = self.suffix(end, 48);
         self.resume = end;
         let is_hidden = masked_v6(address).is_none();
-        (!is_network && !is_hidden && self.get(end) != b'@')
+        (!is_network && !is_hidden && !self.is_at_sign(end))
             .then(|| self.hit(Sensitive::Ip, start, end))?
     }
 }

@@ -3,7 +3,7 @@
 use super::super::key::Label;
 use super::super::kind::Sensitive;
 use super::Finding;
-use super::bytes::{DIGIT, HEX, LABEL, WORD, is};
+use super::bytes::{DIGIT, LABEL, STOP, WORD, is, is_letter};
 use super::harmless::Harmless;
 use super::scan::Scan;
 
@@ -11,6 +11,10 @@ use super::scan::Scan;
 const MAX_LABEL: usize = 64;
 /// The longest word before a label with a space.
 const MAX_WORD: usize = 24;
+/// So far back an ARN may begin.
+const MAX_ARN: usize = 128;
+/// Quotes as HTML writes them.
+const ENTITIES: &[&[u8]] = &[b"&quot;", b"&#34;", b"&#39;", b"&apos;"];
 
 /// A label and its separator.
 #[derive(Debug, Clone, Copy)]
@@ -47,6 +51,9 @@ impl Scan<'_> {
             _ => matches!(self.text[at + width - 1], b'd' | b'D'),
         };
         if !is_equals {
+            if let Some(finding) = self.password_at(at + width) {
+                return Some(finding);
+            }
             if self.before(at) == b':' || self.get(at + width) == b':' {
                 return self.ipv6(at);
             }
@@ -90,6 +97,11 @@ impl Scan<'_> {
     }
 
     fn label(&self, at: usize, width: usize, is_equals: bool) -> Option<Labelled> {
+        // A time of day, a port, a line.
+        let is_number = is(self.before(at), DIGIT) && is(self.get(at + width), DIGIT);
+        if is_number && !is_equals && !is_letter(self.before(at - 1)) {
+            return None;
+        }
         let mut end = at;
         while end > self.floor && at - end < 2 && matches!(self.text[end - 1], b' ' | b'\t') {
             end -= 1;
@@ -137,6 +149,12 @@ impl Scan<'_> {
                     end -= 1;
                 }
                 Some((end, true))
+            }
+            b';' => {
+                let entity = ENTITIES.iter().find(|entity| {
+                    end >= self.floor + entity.len() && self.has(end - entity.len(), entity)
+                });
+                Some((end - entity.map_or(0, |entity| entity.len()), entity.is_some()))
             }
             // `user[password]=`, and not `[auth]: `, where it is the name of who writes.
             b']' if is_equals && end > self.floor => {
@@ -214,6 +232,9 @@ impl Scan<'_> {
                 return None;
             }
         }
+        if labelled.before == b':' && self.is_in_arn(labelled.start) {
+            return None;
+        }
         let kind = match demand {
             Label::Cookie => Sensitive::Cookie,
             Label::Authorization => Sensitive::Authorization,
@@ -224,6 +245,16 @@ impl Scan<'_> {
         }
         let (start, end) = self.value(labelled, demand)?;
         self.hit(kind, start, end)
+    }
+
+    /// Whether a word stands in the name of a resource: `arn:aws:secretsmanager:..:secret:name`.
+    fn is_in_arn(&self, at: usize) -> bool {
+        let mut start = at;
+        while start > self.floor.max(at.saturating_sub(MAX_ARN)) && !is(self.text[start - 1], STOP)
+        {
+            start -= 1;
+        }
+        self.text[start..at].windows(4).any(|bytes| matches!(bytes, b"arn:" | b"urn:"))
     }
 
     /// The words before `key:`, where they make it `api key:` or `date of birth:`.

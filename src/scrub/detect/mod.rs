@@ -7,6 +7,8 @@
 mod bytes;
 mod card;
 mod email;
+mod encoded;
+mod extent;
 mod harmless;
 mod header;
 mod iban;
@@ -26,6 +28,7 @@ mod value;
 
 use super::key::{Hint, KeyRules};
 use super::kind::{Kind, Sensitive};
+use encoded::Decoded;
 use harmless::Harmless;
 pub(super) use ip::mask as mask_ip;
 pub(super) use rewrite::rewrite;
@@ -63,35 +66,8 @@ impl Detectors {
     /// Sorted, not overlapping; allocates only where there is something.
     pub(super) fn find(&self, text: &str, hint: Hint, keys: &KeyRules) -> Vec<Finding> {
         let mut findings = Vec::new();
-        self.each(text, hint, keys, |finding| {
-            findings.push(finding);
-            true
-        });
-        findings
-    }
-
-    /// The kind of the first that there is.
-    pub(super) fn first(&self, text: &str, hint: Hint, keys: &KeyRules) -> Option<Sensitive> {
-        let mut first = None;
-        self.each(text, hint, keys, |finding| {
-            if let Kind::BuiltIn(kind) = finding.kind {
-                first = Some(kind);
-            }
-            false
-        });
-        first
-    }
-
-    #[inline(always)]
-    fn each(
-        &self,
-        text: &str,
-        hint: Hint,
-        keys: &KeyRules,
-        mut found: impl FnMut(Finding) -> bool,
-    ) {
         if text.len() < MIN_BYTES || self.on == 0 {
-            return;
+            return findings;
         }
         let mut names;
         let harmless = match text.len() < MANY_NAMES {
@@ -101,22 +77,62 @@ impl Detectors {
                 Some(&mut names)
             }
         };
-        let scan = Scan {
-            text: text.as_bytes(),
+        let scan = self.scan(text.as_bytes(), hint, keys, harmless);
+        let is_encoded = scan.run(|mut finding| {
+            // Bounded reads may end inside a character.
+            while !text.is_char_boundary(finding.end) {
+                finding.end += 1;
+            }
+            let end = finding.end;
+            findings.push(finding);
+            end
+        });
+        if is_encoded {
+            self.find_encoded(text, hint, keys, &mut findings);
+        }
+        findings
+    }
+
+    /// What is found once a text is decoded.
+    #[cold]
+    fn find_encoded(&self, text: &str, hint: Hint, keys: &KeyRules, findings: &mut Vec<Finding>) {
+        let mut decoded = Decoded::of(text);
+        let mut here = findings.clone();
+        for _ in 0..encoded::MAX_TIMES {
+            decoded = decoded.next(&here);
+            here.clear();
+            let mut names = Harmless::NONE;
+            let scan = self.scan(&decoded.text, hint, keys, Some(&mut names));
+            let goes_on = scan.run(|finding| {
+                here.push(finding);
+                finding.end
+            });
+            encoded::merge(findings, here.iter().map(|found| decoded.original(*found, text)));
+            if !goes_on {
+                break;
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn scan<'t>(
+        &self,
+        text: &'t [u8],
+        hint: Hint,
+        keys: &'t KeyRules,
+        harmless: Option<&'t mut Harmless>,
+    ) -> Scan<'t> {
+        Scan {
+            text,
             keys,
             ip: hint.ip,
             on: self.on,
             floor: 0,
             resume: 0,
+            password: (0, 0),
+            is_encoded: false,
             harmless,
-        };
-        scan.run(|mut finding| {
-            // Bounded reads may end inside a character.
-            while !text.is_char_boundary(finding.end) {
-                finding.end += 1;
-            }
-            found(finding)
-        });
+        }
     }
 }
 

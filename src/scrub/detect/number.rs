@@ -111,7 +111,9 @@ impl Scan<'_> {
                 groups.digit_count += 1;
                 at += 1;
             }
-            if at == start {
+            // What a word goes on from is none of the number's groups.
+            if at == start || (groups.count > 0 && self.is_word_behind(at)) {
+                groups.digit_count -= at - start;
                 break;
             }
             groups.lengths[groups.count] = (at - start) as u8;
@@ -135,10 +137,20 @@ impl Scan<'_> {
         groups
     }
 
+    /// Whether digits that end there are the beginning of a word, or of a mail address.
+    pub(super) fn is_word_behind(&self, at: usize) -> bool {
+        is(self.get(at), WORD) || self.is_at_sign(at)
+    }
+
+    /// Whether a word stands there, or what may be a placeholder of one.
+    pub(super) fn goes_on(&self, at: usize) -> bool {
+        is(self.get(at), WORD) || self.get(at) == b'['
+    }
+
     /// Whether a number ends there: no word goes on, and no digit behind a dot or a dash.
     pub(super) fn ends_number(&self, end: usize) -> bool {
         let next = self.get(end);
-        let goes_on = matches!(next, b'.' | b'-') && is(self.get(end + 1), WORD);
+        let goes_on = matches!(next, b'.' | b'-') && self.goes_on(end + 1);
         !is(next, WORD) && !goes_on
     }
 

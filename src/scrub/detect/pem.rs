@@ -45,7 +45,6 @@ impl Scan<'_> {
             };
             // `PRIVATE KEY BLOCK`: the last word says nothing.
             if last[1] == packed(b"KEY") && last[0] == packed(b"PRIVATE") {
-                word = 0;
                 let end = self.skip(here, UPPER, MAX_TITLE);
                 return self.has(end, DASHES).then_some((end + DASHES.len(), true));
             }

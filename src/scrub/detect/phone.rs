@@ -27,6 +27,9 @@ impl Scan<'_> {
         let mut groups = 1;
         loop {
             let run = self.skip(here, DIGIT, 16);
+            if groups > 1 && (self.is_word_behind(run) || count + run - here > 15) {
+                break;
+            }
             count += run - here;
             end = if run > here { run } else { end };
             if count > 15 || (self.get(at) == b'1' && count >= 11) {
@@ -108,7 +111,10 @@ impl Scan<'_> {
     /// Whether more numbers stand before or behind: a row of them is no telephone number.
     fn is_in_row(&self, start: usize, end: usize) -> bool {
         let before = start.checked_sub(2).filter(|before| *before >= self.floor);
-        let behind = self.get(end) == b' ' && is(self.get(end + 1), DIGIT);
+        let run = self.skip(end + 1, DIGIT, 16);
+        let is_number = run > end + 1 && !self.is_word_behind(run);
+        // What was a number may be gone already.
+        let behind = self.get(end) == b' ' && (is_number || self.has(end + 1, b"[REDACTED"));
         behind
             || (self.before(start) == b' '
                 && before.is_some_and(|before| is(self.text[before], DIGIT)))

@@ -5,6 +5,9 @@ use super::super::kind::{Kind, Sensitive};
 use super::{Finding, ip};
 use std::borrow::Cow;
 
+/// No placeholder is longer, in bytes: names of detectors have at most 40.
+const MAX_PLACEHOLDER: usize = 64;
+
 /// Replaces what was found, then cuts; borrowed where nothing changes.
 ///
 /// What lies behind the first `max_chars` characters of the text is left out whatever is replaced before,
@@ -16,62 +19,109 @@ pub(in super::super) fn rewrite<'t>(
     name: impl Fn(Kind) -> &'static str,
 ) -> Cow<'t, str> {
     let kept = cut(text, max_chars);
-    let Some(first) = findings.first().filter(|first| first.start < kept.len()) else {
-        return Cow::Borrowed(without_joiner(kept, text.len()));
-    };
-    let mut out = String::with_capacity(kept.len() + 32);
-    let mut room = max_chars;
-    let mut at = 0;
-    let mut finding = Some(first);
-    let mut rest = findings[1..].iter();
-    loop {
-        let end = finding.map_or(kept.len(), |finding| finding.start);
-        let piece = text.get(at..end.max(at)).unwrap_or_default();
-        let fitting = cut(piece, room);
-        out.push_str(fitting);
-        if fitting.len() < piece.len() {
-            break;
-        }
-        let Some(replaced) = finding else { break };
-        room -= fitting.chars().count();
-        let before = out.len();
-        placeholder(text, replaced, &name, &mut out);
-        let chars = out[before..].chars().count();
-        if chars > room {
-            out.truncate(before);
-            break;
-        }
-        room -= chars;
-        at = replaced.end;
-        finding = rest.next().filter(|next| next.start < kept.len());
+    let behind = findings.iter().position(|finding| finding.start >= kept.len());
+    let findings = &findings[..behind.unwrap_or(findings.len())];
+    if findings.is_empty() {
+        return Cow::Borrowed(match kept.len() < text.len() {
+            true => shortened(kept, max_chars),
+            false => text,
+        });
     }
-    let whole = if kept.len() < text.len() || room == 0 { usize::MAX } else { out.len() };
-    let length = without_joiner(&out, whole).len();
-    out.truncate(length);
-    Cow::Owned(out)
+    let mut out = String::with_capacity(kept.len() + MAX_PLACEHOLDER);
+    // Characters are counted only where they could be too many.
+    let most = findings.len().saturating_mul(MAX_PLACEHOLDER).saturating_add(text.len());
+    let mut chars = 0;
+    let mut at = 0;
+    for finding in findings {
+        let from = out.len();
+        out.push_str(text.get(at..finding.start).unwrap_or_default());
+        let before = out.len();
+        let found = text.get(finding.start..finding.end).unwrap_or_default();
+        placeholder(found, finding.kind, &name, &mut out);
+        at = finding.end;
+        if most > max_chars {
+            chars += out[from..].chars().count();
+            if chars > max_chars {
+                out.truncate(before);
+                return Cow::Owned(shortened(&out, max_chars).to_owned());
+            }
+        }
+    }
+    out.push_str(text.get(at..kept.len()).unwrap_or_default());
+    match kept.len() < text.len() || out.len() > max_chars {
+        true => Cow::Owned(shortened(&out, max_chars).to_owned()),
+        false => Cow::Owned(out),
+    }
 }
 
-fn placeholder(
-    text: &str,
-    finding: &Finding,
+/// A cut leaves nothing at the end that would have joined what is gone to what is there.
+fn shortened(text: &str, max_chars: usize) -> &str {
+    cut(text, max_chars).trim_end_matches(['\u{200D}', '\u{FE0E}', '\u{FE0F}'])
+}
+
+/// What stands in the place of what was found.
+pub(super) fn placeholder(
+    found: &str,
+    kind: Kind,
     name: impl Fn(Kind) -> &'static str,
     out: &mut String,
 ) {
-    let found = text.get(finding.start..finding.end).unwrap_or_default();
-    if finding.kind == Kind::BuiltIn(Sensitive::Ip)
+    if kind == Kind::BuiltIn(Sensitive::Ip)
         && let Some(network) = ip::masked(found)
     {
         return out.push_str(&network);
     }
     out.push_str("[REDACTED:");
-    out.push_str(name(finding.kind));
+    out.push_str(name(kind));
     out.push(']');
 }
 
-/// A cut leaves nothing at the end that would have joined what is gone to what is there.
-fn without_joiner(text: &str, whole: usize) -> &str {
-    match text.len() < whole {
-        true => text.trim_end_matches(['\u{200D}', '\u{FE0E}', '\u{FE0F}']),
-        false => text,
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rewritten(text: &str, found: &[(usize, usize)], max_chars: usize) -> String {
+        let finding = |&(start, end): &(usize, usize)| Finding {
+            start,
+            end,
+            kind: Kind::BuiltIn(Sensitive::Token),
+        };
+        let findings: Vec<_> = found.iter().map(finding).collect();
+        rewrite(text, &findings, max_chars, |_| "token").into_owned()
+    }
+
+    #[test]
+    fn what_is_found_is_replaced_and_the_rest_stays() {
+        assert_eq!(rewritten("a secret b", &[(2, 8)], 100), "a [REDACTED:token] b");
+        assert_eq!(rewritten("secret", &[(0, 6)], 100), "[REDACTED:token]");
+        assert_eq!(
+            rewritten("one two", &[(0, 3), (4, 7)], 100),
+            "[REDACTED:token] [REDACTED:token]"
+        );
+        let clean = rewrite("clean", &[], 100, |_| "token");
+        assert!(matches!(clean, Cow::Borrowed("clean")));
+    }
+
+    #[test]
+    fn a_cut_keeps_placeholders_whole_and_drops_what_lies_behind() {
+        let text = "ab secret cd";
+        assert_eq!(rewritten(text, &[(3, 9)], 12), "ab ");
+        assert_eq!(rewritten(text, &[(3, 9)], 2), "ab");
+        // The first 19 characters have room for it, and nothing behind the cut comes back.
+        let long = format!("ab {} cd", "s".repeat(40));
+        assert_eq!(rewritten(&long, &[(3, 43)], 19), "ab [REDACTED:token]");
+        assert_eq!(rewritten(&long, &[(3, 43)], 45), "ab [REDACTED:token] c");
+        let wide = "\u{e9}".repeat(30);
+        assert_eq!(
+            rewritten(&wide, &[(0, 2)], 20),
+            format!("[REDACTED:token]{}", "\u{e9}".repeat(4))
+        );
+    }
+
+    #[test]
+    fn a_cut_leaves_no_joiner() {
+        assert_eq!(rewritten("a\u{1f469}\u{200d}\u{1f4bb}", &[], 3), "a\u{1f469}");
+        assert_eq!(rewritten("a\u{2764}\u{fe0f}b", &[], 3), "a\u{2764}");
+        assert_eq!(rewritten("a\u{2764}\u{fe0f}", &[], 3), "a\u{2764}\u{fe0f}");
     }
 }

@@ -22,8 +22,6 @@ enum Letters {
     Token,
     /// The same, one of them a digit.
     WithDigit,
-    /// Capitals and digits of base 32.
-    Base32,
     Hex,
 }
 
@@ -123,8 +121,7 @@ impl Scan<'_> {
     }
 
     fn begins_token(&self, start: usize) -> bool {
-        let before = self.before(start);
-        (!is(before, WORD) && before != b'-') || self.begins_word(start) && before != b'-'
+        self.before(start) != b'-' && self.begins_word(start)
     }
 
     fn form(&self, start: usize) -> Option<usize> {
@@ -135,7 +132,6 @@ impl Scan<'_> {
         let is_one = |byte: u8| match form.letters {
             Letters::Alphanumeric => byte.is_ascii_alphanumeric(),
             Letters::Token | Letters::WithDigit => is(byte, TOKEN),
-            Letters::Base32 => matches!(byte, b'A'..=b'Z' | b'2'..=b'7'),
             Letters::Hex => byte.is_ascii_hexdigit(),
         };
         let mut end = from;

@@ -35,20 +35,37 @@ impl Scan<'_> {
     }
 
     pub(super) fn url(&mut self, start: usize) -> Option<Finding> {
-        if let Some(hook) = HOOKS.iter().find(|hook| self.has(start, hook)) {
-            let path = start + hook.len();
-            let mut end = path;
-            while is(self.get(end), TOKEN) || self.get(end) == b'/' {
-                end += 1;
-            }
-            if end - path >= MIN_HOOK {
-                return self.hit(Sensitive::Token, path, end);
-            }
+        // The user comes first, and may be a token; then comes the colon.
+        self.password = self.password(start).unwrap_or_default();
+        None
+    }
+
+    /// The password of a URL, if it begins there.
+    pub(super) fn password_at(&self, at: usize) -> Option<Finding> {
+        let (from, to) = self.password;
+        match from == at && from < to && !is_masked(&self.text[from..to]) {
+            true => self.hit(Sensitive::UrlPassword, from, to),
+            false => None,
         }
-        let (from, to) = self.password(start)?;
-        match is_masked(&self.text[from..to]) {
-            true => None,
-            false => self.hit(Sensitive::UrlPassword, from, to),
+    }
+
+    /// What follows the slash behind `hooks.slack.com` and its like, with a scheme before it or without.
+    pub(super) fn hook(&self, slash: usize) -> Option<Finding> {
+        let hook = HOOKS.iter().find(|hook| {
+            let host = hook.iter().position(|byte| *byte == b'/').unwrap_or(hook.len());
+            slash >= self.floor + host
+                && self.has(slash - host, hook)
+                && self.begins_word(slash - host)
+        })?;
+        let host = hook.iter().position(|byte| *byte == b'/')?;
+        let path = slash - host + hook.len();
+        let mut end = path;
+        while is(self.get(end), TOKEN) || self.get(end) == b'/' {
+            end += 1;
+        }
+        match end - path >= MIN_HOOK {
+            true => self.hit(Sensitive::Token, path, end),
+            false => None,
         }
     }
 
@@ -76,7 +93,10 @@ impl Scan<'_> {
                     }
                 }
                 (b'/' | b'?' | b'#', Some(from))
-                    if end.is_none() && !self.is_port(from, at) && self.get(at + 1) != b'/' =>
+                    if !is_encoded
+                        && end.is_none()
+                        && !self.is_port(from, at)
+                        && self.get(at + 1) != b'/' =>
                 {
                     is_odd = true;
                 }

@@ -1,15 +1,13 @@
 //! The value behind a label: where it ends, and whether it is one.
 
 use super::super::key::Label;
-use super::bytes::{DIGIT, STOP, UPPER, WORD, is, is_letter};
+use super::bytes::{DIGIT, UPPER, WORD, is, is_letter};
 use super::label::Labelled;
 use super::masked::{is_about, is_masked};
 use super::scan::Scan;
 
 /// So much of a value is judged; one that is longer is no placeholder.
-const JUDGED: usize = 64;
-/// The longest phrase or address.
-const MAX_PHRASE: usize = 120;
+pub(super) const JUDGED: usize = 64;
 /// The spaces before a value.
 const MAX_SPACES: usize = 16;
 
@@ -24,7 +22,7 @@ struct Opening {
 }
 
 #[derive(Clone, Copy)]
-enum Close {
+pub(super) enum Close {
     None,
     /// A quote behind so many backslashes.
     Quote(u8, usize),
@@ -34,8 +32,7 @@ enum Close {
     List,
 }
 
-const ENCODED_QUOTES: &[&[u8]] =
-    &[b"%22", b"%27", b"%2522", b"%5C%22", b"\\u0022", b"&quot;", b"&#34;"];
+const ENCODED_QUOTES: &[&[u8]] = &[b"\\u0022", b"&quot;", b"&#34;", b"&#39;", b"&apos;"];
 
 impl Scan<'_> {
     /// Where a value begins and ends, if it is what its label asks for.
@@ -44,14 +41,14 @@ impl Scan<'_> {
         let start = opening.at;
         match (demand, opening.close) {
             (Label::Authorization, close) => {
-                return self.credentials(labelled, start, self.bound(start, close));
+                return self.credentials(labelled, start, close);
             }
             (Label::Cookie, Close::None) => return self.cookies(labelled, start),
             _ => {}
         }
         let end = match opening.close {
             Close::None => self.unquoted_end(labelled, demand, start),
-            close => self.closed(start, close),
+            close => self.closed(start, close, JUDGED),
         };
         let judged = &self.text[start.min(end)..end.min(start + JUDGED)];
         let is_quoted = !matches!(opening.close, Close::None);
@@ -59,10 +56,12 @@ impl Scan<'_> {
             return None;
         }
         // Bounded while it was not known to be one.
-        match end - start >= JUDGED && !is_quoted {
-            true => Some((start, self.word_end(labelled, end, usize::MAX))),
-            false => Some((start, end)),
-        }
+        let end = match is_quoted {
+            true => self.closed(start, opening.close, usize::MAX),
+            false if end - start >= JUDGED => self.word_end(labelled, end, usize::MAX),
+            false => end,
+        };
+        Some((start, end))
     }
 
     fn opening(&self, labelled: Labelled) -> Opening {
@@ -81,16 +80,30 @@ impl Scan<'_> {
             };
         }
         let is_spaced = at > before;
-        // `Some("..")`, `b".."`
+        // `Some("..")`, `b".."`, and no call
         let word = self.skip(at, WORD, 24);
         let inner = match self.get(word) {
-            b'(' if word > at => word + 1,
+            b'(' if is(self.get(at), UPPER) => word + 1,
             _ => word,
         };
         let (at, close) = match self.quote(inner) {
+            // `msg="no token=" level=info`, `"Password: "`: that quote ends what is around.
+            Some((width, _))
+                if labelled.is_equals && !is_spaced && self.get(inner + width) == b' '
+                    || (!labelled.is_quoted
+                        && self.get(inner) == labelled.before
+                        && !is(self.get(inner + width), WORD)) =>
+            {
+                (at, Close::None)
+            }
             Some((width, close)) if inner > word || word - at <= 1 => (inner + width, close),
             _ => match self.get(at) {
-                b'[' if !self.has(at, b"[REDACTED") && !labelled.is_encoded => self.list(at + 1),
+                b'[' if !self.has(at, b"[REDACTED")
+                    && !self.has(at, b"[^")
+                    && !labelled.is_encoded =>
+                {
+                    self.list(at + 1)
+                }
                 _ => (at, Close::None),
             },
         };
@@ -122,16 +135,11 @@ impl Scan<'_> {
         }
     }
 
-    fn bound(&self, start: usize, close: Close) -> Option<usize> {
-        match close {
-            Close::None => None,
-            close => Some(self.closed(start, close)),
-        }
-    }
-
-    /// Where what closes a value stands; at the end of the line or the text if nothing does.
-    fn closed(&self, start: usize, close: Close) -> usize {
-        let rest = self.text.get(start..).unwrap_or_default();
+    /// Where what closes a value stands; at the end of the line or the text if nothing does. Looks at no
+    /// more than `most` bytes.
+    pub(super) fn closed(&self, start: usize, close: Close, most: usize) -> usize {
+        let limit = self.text.len().min(start.saturating_add(most));
+        let rest = self.text.get(start..limit).unwrap_or_default();
         let found = match close {
             Close::None => None,
             Close::Encoded(quote) => rest.windows(quote.len()).position(|bytes| bytes == quote),
@@ -141,200 +149,10 @@ impl Scan<'_> {
                     _ => end,
                 })
             }
-            Close::Quote(quote, slashes) => {
-                self.quote_end(start, quote, slashes).map(|end| end - start)
-            }
+            Close::Quote(quote, slashes) => quote_end(rest, quote, slashes),
         };
-        let line = || rest.iter().position(|byte| *byte == b'\n');
+        let line = || rest.iter().position(|byte| *byte == b'\n' && limit == self.text.len());
         start + found.or_else(line).unwrap_or(rest.len())
-    }
-
-    fn quote_end(&self, start: usize, quote: u8, slashes: usize) -> Option<usize> {
-        let mut at = start;
-        let mut run = 0;
-        loop {
-            match *self.text.get(at)? {
-                b'\\' => run += 1,
-                // Deeper quotes are a part of the value; those of what is around it end it.
-                byte if byte == quote
-                    && (run <= slashes && (slashes > 0 || run == 0)
-                        || (slashes == 0 && run % 2 == 0)) =>
-                {
-                    return Some(at - run.min(slashes));
-                }
-                b'"' if run == 0 && slashes > 0 => return Some(at),
-                _ => run = 0,
-            }
-            at += 1;
-        }
-    }
-
-    fn unquoted_end(&self, labelled: Labelled, demand: Label, start: usize) -> usize {
-        let end = self.word_end(labelled, start, JUDGED);
-        let end = match demand {
-            _ if labelled.is_encoded || end == start => end,
-            Label::Digits => self.groups_end(start).max(end),
-            Label::Name => self.names_end(end),
-            Label::Address => self.line_end(end),
-            Label::Phrase => self.phrase_end(end),
-            Label::Date => self.date_end(end),
-            _ => self.after_scheme(labelled, start, end),
-        };
-        end.max(start)
-    }
-
-    /// The end of a value without spaces.
-    pub(super) fn word_end(&self, labelled: Labelled, start: usize, most: usize) -> usize {
-        let limit = self.text.len().min(start.saturating_add(most));
-        let mut at = start;
-        while at < limit {
-            let byte = self.text[at];
-            let ends = match byte {
-                b'%' if labelled.is_encoded => {
-                    self.encoded(at).is_some_and(|(byte, _)| is(byte, STOP))
-                }
-                b'#' => labelled.is_in_query(),
-                // Quotation marks, dashes and spaces of prose; those of Chinese and Japanese.
-                0xC2 => self.get(at + 1) == 0xA0,
-                0xE2 | 0xE3 => self.get(at + 1) == 0x80,
-                0xEF => self.get(at + 1) == 0xBC,
-                byte => is(byte, STOP),
-            };
-            if ends {
-                break;
-            }
-            at += 1;
-        }
-        // A full stop behind the value.
-        while at > start
-            && at < start.saturating_add(most)
-            && matches!(self.text[at - 1], b'.' | b':')
-        {
-            at -= 1;
-        }
-        at
-    }
-
-    /// `token: Bearer x` has its value behind the scheme.
-    fn after_scheme(&self, labelled: Labelled, start: usize, end: usize) -> usize {
-        let scheme = &self.text[start..end];
-        let is_scheme =
-            [b"bearer".as_slice(), b"basic"].iter().any(|name| scheme.eq_ignore_ascii_case(name));
-        match is_scheme && self.get(end) == b' ' {
-            true => self.word_end(labelled, end + 1, JUDGED),
-            false => end,
-        }
-    }
-
-    /// Digits in groups: `+1 (415) 555-0132`, `GB29 NWBK 6016 1331 9268 19`.
-    fn groups_end(&self, start: usize) -> usize {
-        let limit = self.text.len().min(start + JUDGED);
-        let mut at = start;
-        let mut end = start;
-        while at < limit {
-            match self.text[at] {
-                byte if byte.is_ascii_alphanumeric() => end = at + 1,
-                b'+' | b'(' | b')' | b'-' | b'.' | b'/' => {}
-                b' ' if is(self.get(at + 1), DIGIT) || self.get(at + 1) == b'(' => {}
-                b' ' if self.is_capital_group(at + 1) => {}
-                _ => break,
-            }
-            at += 1;
-        }
-        end
-    }
-
-    /// Four capitals or digits, as in an IBAN.
-    fn is_capital_group(&self, at: usize) -> bool {
-        self.skip(at, UPPER | DIGIT, 5) == at + 4 && !is(self.get(at + 4), WORD)
-    }
-
-    fn names_end(&self, end: usize) -> usize {
-        let mut end = end;
-        for _ in 0..3 {
-            let begins = self.get(end) == b' '
-                && (is(self.get(end + 1), UPPER) || is_foreign_letter(self.get(end + 1)));
-            let next = self.plain_word(end + 1);
-            if !begins || next == end + 1 {
-                break;
-            }
-            end = next;
-        }
-        end
-    }
-
-    fn phrase_end(&self, end: usize) -> usize {
-        let mut end = end;
-        for _ in 0..8 {
-            let next = self.plain_word(end + 1);
-            if self.get(end) != b' ' || next <= end + 1 {
-                break;
-            }
-            end = next;
-        }
-        end
-    }
-
-    /// A word of letters, if no label.
-    fn plain_word(&self, start: usize) -> usize {
-        let mut at = start;
-        while is_letter(self.get(at))
-            || is_foreign_letter(self.get(at))
-            || matches!(self.get(at), b'-' | b'\'')
-        {
-            at += 1;
-            if at > start + JUDGED {
-                return start;
-            }
-        }
-        match self.get(at) {
-            b'=' | b':' | b'[' | b'(' => start,
-            _ => at,
-        }
-    }
-
-    /// The rest of a line, up to the next pair.
-    fn line_end(&self, end: usize) -> usize {
-        let limit = self.text.len().min(end + MAX_PHRASE);
-        let mut at = end;
-        let mut space = None;
-        while at < limit {
-            match self.text[at] {
-                b' ' => space = Some(at),
-                b'=' | b':' => return space.unwrap_or(end).max(end),
-                b'\n' | b'\r' | b';' | b'|' | b'"' | b'{' | b'}' | b'<' | b'>' | b'\\' | b'&'
-                | b'[' => break,
-                _ => {}
-            }
-            at += 1;
-        }
-        while at > end && matches!(self.text[at - 1], b' ' | b'.' | b',') {
-            at -= 1;
-        }
-        at
-    }
-
-    /// `12 March 1980`, `Jan 2, 1980`.
-    fn date_end(&self, end: usize) -> usize {
-        let mut end = end;
-        for _ in 0..2 {
-            let mut at = end;
-            if self.get(at) == b',' {
-                at += 1;
-            }
-            if self.get(at) != b' ' {
-                break;
-            }
-            let next = self.skip(at + 1, WORD, 10);
-            let word = &self.text[at + 1..next];
-            let is_number = !word.is_empty() && is(word[0], DIGIT);
-            let is_month = word.len() >= 3 && is(word[0], UPPER);
-            if !(is_number || is_month) {
-                break;
-            }
-            end = next;
-        }
-        end
     }
 
     fn is_value(
@@ -354,8 +172,17 @@ impl Scan<'_> {
         let is_prose = is_spaced && !labelled.is_equals && !labelled.is_quoted && !is_quoted;
         let letters = || count(value, is_letter);
         let digits = || count(value, |byte| is(byte, DIGIT));
-        let is_opaque =
-            || value.len() >= 16 || matches!((digits(), letters()), (1.., 1..) | (6.., _));
+        let is_opaque = || match (digits(), letters()) {
+            (1.., 1..) => true,
+            // An address, a version.
+            (_, 0) if value.contains(&b'.') => false,
+            (digits, _) => digits >= 6 || value.len() >= 16,
+        };
+        // A part of it is gone already: it was no secret when it was whole.
+        if has_placeholder(value) && !matches!(demand, Label::Secret | Label::Name | Label::Address)
+        {
+            return false;
+        }
         match demand {
             Label::Mail => false,
             Label::Digits | Label::Date => digits() >= 4,
@@ -370,6 +197,10 @@ impl Scan<'_> {
     }
 }
 
+fn has_placeholder(value: &[u8]) -> bool {
+    value.contains(&b'[') && value.windows(9).any(|bytes| bytes == b"[REDACTED")
+}
+
 fn count(value: &[u8], is_one: impl Fn(u8) -> bool) -> usize {
     value.iter().filter(|byte| is_one(**byte)).count()
 }
@@ -382,9 +213,25 @@ fn is_code(value: &[u8], is_spaced: bool) -> bool {
     is_call || is_place || (is_spaced && (first == b'@' || is_pair(value)))
 }
 
-/// A byte of a letter that is not ASCII: of two bytes, or of those of three that are no punctuation.
-fn is_foreign_letter(byte: u8) -> bool {
-    matches!(byte, 0x80..=0xBF | 0xC3..=0xDF | 0xE4..=0xED)
+/// The end of a text in quotes that stand behind so many backslashes.
+fn quote_end(text: &[u8], quote: u8, slashes: usize) -> Option<usize> {
+    let mut at = 0;
+    let mut run = 0;
+    loop {
+        match *text.get(at)? {
+            b'\\' => run += 1,
+            // Deeper quotes are a part of the value; those of what is around it end it.
+            byte if byte == quote
+                && (run <= slashes && (slashes > 0 || run == 0)
+                    || (slashes == 0 && run % 2 == 0)) =>
+            {
+                return Some(at - run.min(slashes));
+            }
+            b'"' if run == 0 && slashes > 0 => return Some(at),
+            _ => run = 0,
+        }
+        at += 1;
+    }
 }
 
 /// `name=value`, which is a pair of its own.
