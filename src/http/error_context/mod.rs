@@ -49,8 +49,9 @@ use std::fmt;
 /// | `http.request.body.preview` | of JSON alone, see [`body`](Self::body) | 4,096 bytes |
 ///
 /// Its text form is one line of JSON, of at most 20 KiB whatever was in the request, and below 1 KiB for
-/// most. Making one costs some microseconds, and about 15 more for 4 KiB of body: make it where something
-/// went wrong. It is a value like any other: keep it, send it, show it.
+/// most. Making one costs some ten microseconds, and up to some hundred more for a preview, however long
+/// the body is: make it where something went wrong. It is a value like any other: keep it, send it, show
+/// it.
 ///
 /// Names, street addresses and free text can't be told from other words: a body's preview may have them
 /// under keys that no rule denies. [`Redaction::deny`](crate::Redaction::deny) names such keys.
