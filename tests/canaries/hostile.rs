@@ -25,7 +25,7 @@ fn nobody_listens() {
     (setup.twist, setup.otlp) = (Twist::Backends, "http://127.0.0.1:9".to_owned());
     let Kind::Udp(address) = kind else { panic!("asked for UDP") };
     setup.dogstatsd = format!("udp://{address}");
-    let ended = child::run(child::command(this_test!(), &setup.to_argument())).succeeded();
+    let ended = child::run(setup.command(this_test!())).succeeded();
     let heard = [Backend::Page, Backend::OpenMetrics, Backend::Stdout, Backend::Peer];
     let received = backends.received(&ended, true);
     check(&received, &heard);
@@ -51,7 +51,7 @@ fn backends_die_in_the_middle_and_come_back() {
         Answer::accepted().cut(20),
         Answer::partial(1, "one too many"),
     ]);
-    let mut command = child::command(this_test!(), &setup.to_argument());
+    let mut command = setup.command(this_test!());
     command.env("NO_COLOR", "1");
     let running = thread::spawn(move || child::run(command));
     let deadline = std::time::Instant::now() + TIMEOUT;
@@ -78,7 +78,7 @@ fn with_detector(test: &str, twist: Twist) -> Option<Received> {
     let backends = Backends::start(Socket::Datagram, false);
     let mut setup = backends.setup(true, true);
     setup.twist = twist;
-    let ended = child::run(child::command(test, &setup.to_argument())).succeeded();
+    let ended = child::run(setup.command(test)).succeeded();
     Some(backends.received(&ended, true))
 }
 

@@ -1,14 +1,17 @@
 //! The child: a service that plants what the table says, sends all of it, and shows what it can show.
 
+use crate::places::constants::variables;
 use crate::places::http::serve;
 use crate::places::{Backend, World, play};
 use crate::support::backends::get;
+use crate::support::child;
 use lightship::{
     Builder, DogStatsd, Logs, Otlp, Prometheus, Protocol, Redaction, Spans, Telemetry,
 };
 use serde_json::{Value, json};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 /// Far longer than anything takes.
@@ -53,7 +56,7 @@ const TWISTS: [Twist; 5] =
     [Twist::None, Twist::Allowed, Twist::Panics, Twist::Hangs, Twist::Backends];
 
 impl Setup {
-    pub(crate) fn to_argument(&self) -> String {
+    fn to_argument(&self) -> String {
         let twist = TWISTS.iter().position(|it| *it == self.twist).unwrap();
         json!([
             self.dogstatsd,
@@ -66,6 +69,13 @@ impl Setup {
             twist
         ])
         .to_string()
+    }
+
+    /// A child that plays the service in this test.
+    pub(crate) fn command(&self, test: &str) -> Command {
+        let mut command = child::command(test, &self.to_argument());
+        command.envs(variables());
+        command
     }
 
     fn from_argument(argument: &str) -> Self {

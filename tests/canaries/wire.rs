@@ -22,7 +22,7 @@ fn nothing_leaks(test: &str, socket: Socket, grpc: bool, gzip: bool, json: bool)
     }
     let backends = Backends::start(socket, grpc);
     let setup = backends.setup(gzip, json);
-    let ended = child::run(child::command(test, &setup.to_argument())).succeeded();
+    let ended = child::run(setup.command(test)).succeeded();
     check(&backends.received(&ended, gzip), ALL);
 }
 
@@ -57,7 +57,7 @@ fn what_is_allowed_to_leak_is_found_everywhere() {
     let backends = Backends::start(Socket::Udp, false);
     let mut setup = backends.setup(true, true);
     setup.twist = Twist::Allowed;
-    let ended = child::run(child::command(this_test!(), &setup.to_argument())).succeeded();
+    let ended = child::run(setup.command(this_test!())).succeeded();
     let leaks = leaks(&backends.received(&ended, true));
     for backend in ALL {
         for shape in ["email", "github", "jwt", "card", "assignment", "pem"] {

@@ -1,6 +1,7 @@
 //! Every place in which a user can write, as a table.
 
 pub(crate) mod baggage;
+pub(crate) mod constants;
 #[cfg(feature = "sqlx")]
 pub(crate) mod database;
 pub(crate) mod datadog;
@@ -105,6 +106,7 @@ pub(crate) fn places() -> Vec<&'static Place> {
         queries::PLACES,
         datadog::PLACES,
         values::PLACES,
+        constants::PLACES,
     ];
     #[cfg(feature = "sqlx")]
     tables.push(database::PLACES);
