@@ -53,6 +53,7 @@ pub(crate) fn generation() -> Option<u32> {
 }
 
 /// The rules of the telemetry that the running code belongs to, or the default ones.
+#[cfg(feature = "http")]
 pub(crate) fn policy() -> Arc<Policy> {
     let found = registry().map(|(registry, _)| Arc::clone(registry.policy()));
     found.unwrap_or_else(Policy::shared_default)

@@ -8,7 +8,7 @@ use super::scan::Scan;
 impl Scan<'_> {
     pub(super) fn card(&self, at: usize) -> Option<Finding> {
         let groups = self.groups(at);
-        let shapes: [&[u8]; 3] = [&[4, 4, 4, 4, 3], &[4, 4, 4, 4], &[4, 6, 5]];
+        let shapes: [&[u8]; 4] = [&[4, 4, 4, 4, 3], &[4, 4, 4, 4], &[4, 6, 5], &[4, 6, 4]];
         let grouped = shapes.iter().filter_map(|shape| groups.first(shape));
         let is_one = |number: &Number<'_>| {
             !matches!(self.get(number.end), b'+' | b'-')

@@ -2,10 +2,11 @@
 
 use super::super::kind::Sensitive;
 use super::Finding;
-use super::bytes::{DIGIT, STOP, TOKEN, is, is_letter};
+use super::bytes::{DIGIT, STOP, TOKEN, WORD, is, is_letter};
 use super::label::Labelled;
-use super::masked::{is_about, is_masked};
+use super::masked::{is_about, is_masked, without_end};
 use super::scan::Scan;
+use super::value::{Close, JUDGED};
 
 /// The longest scheme, in bytes.
 const MAX_SCHEME: usize = 24;
@@ -36,6 +37,8 @@ const LISTS: &[&[u8]] = &[
 ];
 /// The shortest credentials that stand behind `Bearer` alone, in bytes.
 const MIN_BEARER: usize = 16;
+/// The most backslashes before a quote.
+const MAX_SLASHES: usize = 15;
 
 impl Scan<'_> {
     /// What stands behind `Authorization:`; the scheme stays.
@@ -43,7 +46,7 @@ impl Scan<'_> {
         &self,
         labelled: Labelled,
         start: usize,
-        close: Option<usize>,
+        close: Close,
     ) -> Option<(usize, usize)> {
         let mut scheme = start;
         while scheme < start + MAX_SCHEME && is(self.get(scheme), TOKEN) {
@@ -54,18 +57,22 @@ impl Scan<'_> {
         let gap = self.gap(scheme);
         let has_scheme = gap > scheme && (is_in(SCHEMES) || is_in(LISTS));
         let from = if has_scheme { gap } else { start };
-        let to = match close {
-            Some(close) => close,
-            None if has_scheme && is_in(LISTS) => self.header_end(labelled, from, true),
-            None => self.word_end(labelled, from, usize::MAX),
+        let end = |most: usize| match close {
+            Close::None if has_scheme && is_in(LISTS) => {
+                self.header_end(labelled, from, true, most)
+            }
+            Close::None => self.word_end(labelled, from, most),
+            close => self.closed(start, close, most),
         };
-        let value = self.text.get(from..to)?;
-        let judged = &value[..value.len().min(64)];
-        let is_word = value.len() < MIN_BEARER && judged.iter().all(|byte| is_letter(*byte));
-        let is_none = is_masked(judged)
-            || is_about(judged)
-            || (is_word && (has_scheme && value.len() < 8 || !has_scheme && close.is_none()));
-        (!is_none).then_some((from, to))
+        let value = self.text.get(from..end(JUDGED))?;
+        let is_word = value.len() < MIN_BEARER && value.iter().all(|byte| is_letter(*byte));
+        let is_password = name.eq_ignore_ascii_case(b"basic") && says_user_and_password(value);
+        let is_none = is_masked(value)
+            || is_about(value)
+            || (is_word
+                && !is_password
+                && (has_scheme && value.len() < 8 || !has_scheme && matches!(close, Close::None)));
+        (!is_none).then(|| (from, end(usize::MAX)))
     }
 
     /// Behind the spaces there, encoded or not.
@@ -83,16 +90,21 @@ impl Scan<'_> {
 
     /// The end of a header's line, or of the quotes that it stands in; also before a space that does not
     /// stand behind a comma or semicolon, unless there may be such.
-    fn header_end(&self, labelled: Labelled, start: usize, has_spaces: bool) -> usize {
+    fn header_end(&self, labelled: Labelled, start: usize, has_spaces: bool, most: usize) -> usize {
+        let limit = self.text.len().min(start.saturating_add(most));
         let mut at = start;
-        while let Some(&byte) = self.text.get(at) {
+        while at < limit {
+            let byte = self.text[at];
             let ends = match byte {
                 b'\n' | b'\r' => true,
                 b' ' => !has_spaces && !matches!(self.before(at), b';' | b',' | b' '),
                 b'\\' => matches!(self.get(at + 1), b'n' | b'r'),
                 b'\'' | b'`' => labelled.before == byte,
-                b'"' => labelled.before == byte,
-                b'%' => matches!(self.encoded(at), Some((b'\n' | b'\r', _))),
+                // One behind more backslashes is a part of it.
+                b'"' => {
+                    labelled.before == byte
+                        && self.slashes_before(at) <= self.slashes_before(labelled.start - 1)
+                }
                 _ => false,
             };
             if ends {
@@ -101,6 +113,11 @@ impl Scan<'_> {
             at += 1;
         }
         at
+    }
+
+    fn slashes_before(&self, at: usize) -> usize {
+        let start = self.floor.max(at.saturating_sub(MAX_SLASHES));
+        self.text[start.min(at)..at].iter().rev().take_while(|byte| **byte == b'\\').count()
     }
 
     /// What stands behind `Cookie:` or `Set-Cookie:`, to the end of the line.
@@ -112,6 +129,7 @@ impl Scan<'_> {
             Some(equals) => !is_masked(&pair[equals + 1..]) && equals > 0,
             None => {
                 self.has(start, b"%")
+                    || is_one_value(without_end(pair))
                     || pair.windows(3).any(|bytes| bytes.eq_ignore_ascii_case(b"%3d"))
             }
         };
@@ -123,7 +141,7 @@ impl Scan<'_> {
         }
         // Those of `Set-Cookie` have dates with spaces; those of `Cookie` stand behind semicolons.
         let has_dates = self.has_letters(labelled.start, b"set");
-        let mut end = self.header_end(labelled, name, has_dates);
+        let mut end = self.header_end(labelled, name, has_dates, usize::MAX);
         while end > start && matches!(self.text[end - 1], b' ' | b'\t') {
             end -= 1;
         }
@@ -136,11 +154,12 @@ impl Scan<'_> {
             let start = at.checked_sub(letters.len()).filter(|start| *start >= self.floor);
             start.is_some_and(|start| self.has_letters(start, letters) && self.begins_word(start))
         };
+        let behind = || self.gap(next);
         if word(b"bearer") {
-            return self.bearer(next);
+            return self.bearer(behind());
         }
         if word(b"basic") {
-            return self.basic(next);
+            return self.basic(behind());
         }
         match word(b"mrn") {
             true => self.record_number(next),
@@ -185,6 +204,14 @@ impl Scan<'_> {
         }
         at
     }
+}
+
+/// Whether this is a cookie without its name.
+fn is_one_value(word: &[u8]) -> bool {
+    word.len() >= MIN_BEARER
+        && word.iter().all(|byte| is(*byte, WORD))
+        && word.iter().any(|byte| is(*byte, DIGIT))
+        && word.iter().any(|byte| is_letter(*byte))
 }
 
 /// Whether base64 has a printable text with a colon in it.

@@ -3,7 +3,7 @@
 use super::super::key::Label;
 use super::super::kind::Sensitive;
 use super::Finding;
-use super::bytes::{DIGIT, LABEL, WORD, is, is_letter};
+use super::bytes::{DIGIT, LABEL, STOP, WORD, is, is_letter};
 use super::harmless::Harmless;
 use super::scan::Scan;
 
@@ -11,6 +11,10 @@ use super::scan::Scan;
 const MAX_LABEL: usize = 64;
 /// The longest word before a label with a space.
 const MAX_WORD: usize = 24;
+/// So far back an ARN may begin.
+const MAX_ARN: usize = 128;
+/// Quotes as HTML writes them.
+const ENTITIES: &[&[u8]] = &[b"&quot;", b"&#34;", b"&#39;", b"&apos;"];
 
 /// A label and its separator.
 #[derive(Debug, Clone, Copy)]
@@ -146,6 +150,12 @@ impl Scan<'_> {
                 }
                 Some((end, true))
             }
+            b';' => {
+                let entity = ENTITIES.iter().find(|entity| {
+                    end >= self.floor + entity.len() && self.has(end - entity.len(), entity)
+                });
+                Some((end - entity.map_or(0, |entity| entity.len()), entity.is_some()))
+            }
             // `user[password]=`, and not `[auth]: `, where it is the name of who writes.
             b']' if is_equals && end > self.floor => {
                 let (end, _) = self.unquoted(end - 1, false)?;
@@ -222,6 +232,9 @@ impl Scan<'_> {
                 return None;
             }
         }
+        if labelled.before == b':' && self.is_in_arn(labelled.start) {
+            return None;
+        }
         let kind = match demand {
             Label::Cookie => Sensitive::Cookie,
             Label::Authorization => Sensitive::Authorization,
@@ -232,6 +245,16 @@ impl Scan<'_> {
         }
         let (start, end) = self.value(labelled, demand)?;
         self.hit(kind, start, end)
+    }
+
+    /// Whether a word stands in the name of a resource: `arn:aws:secretsmanager:..:secret:name`.
+    fn is_in_arn(&self, at: usize) -> bool {
+        let mut start = at;
+        while start > self.floor.max(at.saturating_sub(MAX_ARN)) && !is(self.text[start - 1], STOP)
+        {
+            start -= 1;
+        }
+        self.text[start..at].windows(4).any(|bytes| matches!(bytes, b"arn:" | b"urn:"))
     }
 
     /// The words before `key:`, where they make it `api key:` or `date of birth:`.

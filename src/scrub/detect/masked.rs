@@ -25,9 +25,23 @@ static ABOUT: WordSet<512> = WordSet::new(
      confirmed bearer basic digest oauth oidc saml jwt apikey token self let new get read",
 );
 
+const REFERENCES: &[&[u8]] = &[
+    b"process.env.",
+    b"import.meta.env.",
+    b"os.environ",
+    b"env[",
+    b"env.",
+    b"config.",
+    b"settings.",
+    b"self.",
+    b"this.",
+    b"your-",
+    b"your_",
+];
+
 /// Whether a value says that there is none to see.
 pub(super) fn is_masked(value: &[u8]) -> bool {
-    let value = value.trim_ascii();
+    let value = without_end(value.trim_ascii());
     if value.starts_with(b"[REDACTED") {
         return true;
     }
@@ -45,7 +59,21 @@ pub(super) fn is_masked(value: &[u8]) -> bool {
         (b'%', _) if value.len() == 2 || matches!(value.get(1), Some(b'(' | b'{')) => return true,
         _ => {}
     }
-    EMPTY.has(value) || value == b"n/a" || is_filler(value) || is_pseudonym(value)
+    EMPTY.has(value)
+        || is_reference(value)
+        || value == b"n/a"
+        || is_filler(value)
+        || is_ending(value)
+        || is_pseudonym(value)
+}
+
+/// Without what ends a sentence, or goes on in another script.
+pub(super) fn without_end(value: &[u8]) -> &[u8] {
+    let is_end = |byte: &u8| matches!(byte, b'!' | b'?' | 0x80..);
+    match value.iter().rposition(|byte| !is_end(byte)) {
+        Some(last) => &value[..=last],
+        None => value,
+    }
 }
 
 /// `$TOKEN`, `${TOKEN}`, `$(pass token)`, `$1`.
@@ -54,6 +82,21 @@ fn is_variable(name: &[u8]) -> bool {
         || name
             .iter()
             .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || *byte == b'_')
+}
+
+/// Where a program has its value from, or where a reader has to put one.
+fn is_reference(value: &[u8]) -> bool {
+    let is_code = |byte: &u8| byte.is_ascii_alphanumeric() || b"_.[]'\"-".contains(byte);
+    let begins = |with: &&[u8]| {
+        value.get(..with.len()).is_some_and(|start| start.eq_ignore_ascii_case(with))
+    };
+    REFERENCES.iter().any(begins) && value.iter().all(is_code)
+}
+
+/// `xxx-xx-1234`
+fn is_ending(value: &[u8]) -> bool {
+    value.get(..3).is_some_and(|start| start.eq_ignore_ascii_case(b"xxx"))
+        && value.iter().all(|byte| matches!(byte, b'x' | b'X' | b'-' | b' ' | b'0'..=b'9'))
 }
 
 /// `***`, `xxxx-xxxx`, `sk-***`, dots and dashes.
@@ -78,7 +121,8 @@ pub(super) fn is_about(value: &[u8]) -> bool {
     let value = value.strip_prefix(b"&").unwrap_or(value);
     let word = value.split(|byte| !byte.is_ascii_alphabetic()).next().unwrap_or_default();
     let rest = &value[word.len()..];
-    let ends = matches!(rest.first(), None | Some(b'<' | b'(' | b':' | b'!' | b'.' | b'/'));
+    let ends = matches!(rest.first(), Some(b'<' | b'(' | b':' | b'!' | b'.' | b'/'))
+        || rest.iter().all(|byte| *byte >= 0x80);
     (ends || word == b"u") && ABOUT.has(word)
 }
 

@@ -48,6 +48,7 @@ impl Scan<'_> {
             3 if is_word(b"dob") => self.birth_date(at),
             3 if is_word(b"nhs") => self.nhs_number(at, is_number),
             3 if is_word(b"mbi") => self.beneficiary(at),
+            5 if is_word(b"birth") => self.birth_date(at),
             8 if is_word(b"medicare") => self.beneficiary(at),
             3 if is_word(b"ssn") => self.bare_ssn(at),
             8 if is_word(b"security") => self.bare_ssn(at),

@@ -7,6 +7,7 @@
 mod bytes;
 mod card;
 mod email;
+mod encoded;
 mod extent;
 mod harmless;
 mod header;
@@ -27,6 +28,7 @@ mod value;
 
 use super::key::{Hint, KeyRules};
 use super::kind::{Kind, Sensitive};
+use encoded::Decoded;
 use harmless::Harmless;
 pub(super) use ip::mask as mask_ip;
 pub(super) use rewrite::rewrite;
@@ -75,17 +77,8 @@ impl Detectors {
                 Some(&mut names)
             }
         };
-        let scan = Scan {
-            text: text.as_bytes(),
-            keys,
-            ip: hint.ip,
-            on: self.on,
-            floor: 0,
-            resume: 0,
-            password: (0, 0),
-            harmless,
-        };
-        scan.run(|mut finding| {
+        let scan = self.scan(text.as_bytes(), hint, keys, harmless);
+        let is_encoded = scan.run(|mut finding| {
             // Bounded reads may end inside a character.
             while !text.is_char_boundary(finding.end) {
                 finding.end += 1;
@@ -94,7 +87,52 @@ impl Detectors {
             findings.push(finding);
             end
         });
+        if is_encoded {
+            self.find_encoded(text, hint, keys, &mut findings);
+        }
         findings
+    }
+
+    /// What is found once a text is decoded.
+    #[cold]
+    fn find_encoded(&self, text: &str, hint: Hint, keys: &KeyRules, findings: &mut Vec<Finding>) {
+        let mut decoded = Decoded::of(text);
+        let mut here = findings.clone();
+        for _ in 0..encoded::MAX_TIMES {
+            decoded = decoded.next(&here);
+            here.clear();
+            let mut names = Harmless::NONE;
+            let scan = self.scan(&decoded.text, hint, keys, Some(&mut names));
+            let goes_on = scan.run(|finding| {
+                here.push(finding);
+                finding.end
+            });
+            encoded::merge(findings, here.iter().map(|found| decoded.original(*found, text)));
+            if !goes_on {
+                break;
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn scan<'t>(
+        &self,
+        text: &'t [u8],
+        hint: Hint,
+        keys: &'t KeyRules,
+        harmless: Option<&'t mut Harmless>,
+    ) -> Scan<'t> {
+        Scan {
+            text,
+            keys,
+            ip: hint.ip,
+            on: self.on,
+            floor: 0,
+            resume: 0,
+            password: (0, 0),
+            is_encoded: false,
+            harmless,
+        }
     }
 }
 

@@ -36,7 +36,8 @@ pub(in super::super) fn rewrite<'t>(
         let from = out.len();
         out.push_str(text.get(at..finding.start).unwrap_or_default());
         let before = out.len();
-        placeholder(text, finding, &name, &mut out);
+        let found = text.get(finding.start..finding.end).unwrap_or_default();
+        placeholder(found, finding.kind, &name, &mut out);
         at = finding.end;
         if most > max_chars {
             chars += out[from..].chars().count();
@@ -58,20 +59,20 @@ fn shortened(text: &str, max_chars: usize) -> &str {
     cut(text, max_chars).trim_end_matches(['\u{200D}', '\u{FE0E}', '\u{FE0F}'])
 }
 
-fn placeholder(
-    text: &str,
-    finding: &Finding,
+/// What stands in the place of what was found.
+pub(super) fn placeholder(
+    found: &str,
+    kind: Kind,
     name: impl Fn(Kind) -> &'static str,
     out: &mut String,
 ) {
-    let found = text.get(finding.start..finding.end).unwrap_or_default();
-    if finding.kind == Kind::BuiltIn(Sensitive::Ip)
+    if kind == Kind::BuiltIn(Sensitive::Ip)
         && let Some(network) = ip::masked(found)
     {
         return out.push_str(&network);
     }
     out.push_str("[REDACTED:");
-    out.push_str(name(finding.kind));
+    out.push_str(name(kind));
     out.push(']');
 }
 

@@ -28,12 +28,14 @@ pub(super) struct Scan<'t> {
     pub(super) password: (usize, usize),
     /// Names that were judged, in a long text.
     pub(super) harmless: Option<&'t mut Harmless>,
+    /// Something was percent-encoded outside of the findings.
+    pub(super) is_encoded: bool,
 }
 
 impl<'t> Scan<'t> {
-    /// Hands out findings in order; `found` says where they end.
+    /// Hands out findings in order; `found` says where they end. Whether anything is percent-encoded.
     #[inline(always)]
-    pub(super) fn run(mut self, mut found: impl FnMut(Finding) -> usize) {
+    pub(super) fn run(mut self, mut found: impl FnMut(Finding) -> usize) -> bool {
         let mut at = 0;
         while at < self.text.len() {
             // What stands behind a finding is judged as if a placeholder stood before it.
@@ -66,6 +68,7 @@ impl<'t> Scan<'t> {
             }
             at = at.max(self.resume);
         }
+        self.is_encoded
     }
 
     /// What most places turn out to be: a name in JSON that was judged before, a dash that no token has.
@@ -93,6 +96,7 @@ impl<'t> Scan<'t> {
             b'0'..=b'9' if is(before, UPPER) => self.compact_iban(at),
             b'0'..=b'9' => self.number(at),
             b' ' => self.behind_space(at, at + 1),
+            b'/' if before == b'm' => self.hook(at),
             b'/' => self.patient(at),
             b'-' | b'_' => self.dash(at),
             b'B' => self.pem(at),
@@ -101,16 +105,10 @@ impl<'t> Scan<'t> {
         }
     }
 
-    /// A percent-encoded byte, perhaps encoded twice.
+    /// A percent-encoded byte: the text is decoded later, and looked at again.
     fn percent(&mut self, at: usize) -> Option<Finding> {
-        let (byte, width) = self.encoded(at)?;
-        match byte {
-            b'=' | b':' => self.separator(at, width),
-            b'@' => self.email(at, width),
-            b' ' => self.behind_space(at, at + width),
-            b'+' if is(self.get(at + width), DIGIT) => self.international(at + width),
-            _ => self.number_at(at + width),
-        }
+        self.is_encoded |= self.encoded(at).is_some();
+        None
     }
 
     /// The byte that `%xx` or `%25xx` stands for, and the width.

@@ -44,7 +44,7 @@ static BEHIND: [u8; 256] = {
         };
         let other = match byte {
             b'r' | b'R' | b'c' | b'C' | b'N' => GAP,
-            b't' | b'T' | b'-' => SLASH,
+            b't' | b'T' | b'm' | b'-' => SLASH,
             b'A' | b'G' => CAPITAL,
             b'y' => WEB_TOKEN,
             b'\\' => ESCAPE,
@@ -127,9 +127,9 @@ fn is_likely(byte: u8, before: u8) -> bool {
         | (byte == b'%')
         | (is_digit(byte) & !(is_lower | is_digit(before)))
         | (((byte == b'-') | (byte == b'_')) & is_lower)
-        | ((byte == b'B') & ((before == b'-') | (folded == b't')))
+        | ((byte == b'B') & ((before == b'-') | (folded == b't') | (before == b'm')))
         | ((byte == b' ') & ((folded == b'r') | (folded == b'c') | (before == b'N')))
-        | ((byte == b'/') & ((folded == b't') | (before == b'-')))
+        | ((byte == b'/') & ((folded == b't') | (before == b'-') | (before == b'm')))
         | (byte == b'J')
         | (before == b'A')
         | (before == b'G')

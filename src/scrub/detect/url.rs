@@ -35,16 +35,6 @@ impl Scan<'_> {
     }
 
     pub(super) fn url(&mut self, start: usize) -> Option<Finding> {
-        if let Some(hook) = HOOKS.iter().find(|hook| self.has(start, hook)) {
-            let path = start + hook.len();
-            let mut end = path;
-            while is(self.get(end), TOKEN) || self.get(end) == b'/' {
-                end += 1;
-            }
-            if end - path >= MIN_HOOK {
-                return self.hit(Sensitive::Token, path, end);
-            }
-        }
         // The user comes first, and may be a token; then comes the colon.
         self.password = self.password(start).unwrap_or_default();
         None
@@ -59,7 +49,27 @@ impl Scan<'_> {
         }
     }
 
-    /// Between the first colon and the last `@` of an authority. A `/` or `?` may be a part of the
+    /// What follows the slash behind `hooks.slack.com` and its like, with a scheme before it or without.
+    pub(super) fn hook(&self, slash: usize) -> Option<Finding> {
+        let hook = HOOKS.iter().find(|hook| {
+            let host = hook.iter().position(|byte| *byte == b'/').unwrap_or(hook.len());
+            slash >= self.floor + host
+                && self.has(slash - host, hook)
+                && self.begins_word(slash - host)
+        })?;
+        let host = hook.iter().position(|byte| *byte == b'/')?;
+        let path = slash - host + hook.len();
+        let mut end = path;
+        while is(self.get(end), TOKEN) || self.get(end) == b'/' {
+            end += 1;
+        }
+        match end - path >= MIN_HOOK {
+            true => self.hit(Sensitive::Token, path, end),
+            false => None,
+        }
+    }
+
+    /// Between the first colon and the last `@` of an authority. A `/`, `?` or `&` may be a part of the
     /// password where what stands between the colon and it is no port.
     fn password(&self, start: usize) -> Option<(usize, usize)> {
         let is_encoded = self.before(start) != b'/';
@@ -82,7 +92,7 @@ impl Scan<'_> {
                         break;
                     }
                 }
-                (b'/' | b'?' | b'#', Some(from))
+                (b'/' | b'?' | b'#' | b'&', Some(from))
                     if !is_encoded
                         && end.is_none()
                         && !self.is_port(from, at)

@@ -1,7 +1,7 @@
 //! The value behind a label: where it ends, and whether it is one.
 
 use super::super::key::Label;
-use super::bytes::{DIGIT, WORD, is, is_letter};
+use super::bytes::{DIGIT, UPPER, WORD, is, is_letter};
 use super::label::Labelled;
 use super::masked::{is_about, is_masked};
 use super::scan::Scan;
@@ -22,7 +22,7 @@ struct Opening {
 }
 
 #[derive(Clone, Copy)]
-enum Close {
+pub(super) enum Close {
     None,
     /// A quote behind so many backslashes.
     Quote(u8, usize),
@@ -32,8 +32,7 @@ enum Close {
     List,
 }
 
-const ENCODED_QUOTES: &[&[u8]] =
-    &[b"%22", b"%27", b"%2522", b"%5C%22", b"\\u0022", b"&quot;", b"&#34;"];
+const ENCODED_QUOTES: &[&[u8]] = &[b"\\u0022", b"&quot;", b"&#34;", b"&#39;", b"&apos;"];
 
 impl Scan<'_> {
     /// Where a value begins and ends, if it is what its label asks for.
@@ -42,14 +41,14 @@ impl Scan<'_> {
         let start = opening.at;
         match (demand, opening.close) {
             (Label::Authorization, close) => {
-                return self.credentials(labelled, start, self.bound(start, close));
+                return self.credentials(labelled, start, close);
             }
             (Label::Cookie, Close::None) => return self.cookies(labelled, start),
             _ => {}
         }
         let end = match opening.close {
             Close::None => self.unquoted_end(labelled, demand, start),
-            close => self.closed(start, close),
+            close => self.closed(start, close, JUDGED),
         };
         let judged = &self.text[start.min(end)..end.min(start + JUDGED)];
         let is_quoted = !matches!(opening.close, Close::None);
@@ -57,10 +56,12 @@ impl Scan<'_> {
             return None;
         }
         // Bounded while it was not known to be one.
-        match end - start >= JUDGED && !is_quoted {
-            true => Some((start, self.word_end(labelled, end, usize::MAX))),
-            false => Some((start, end)),
-        }
+        let end = match is_quoted {
+            true => self.closed(start, opening.close, usize::MAX),
+            false if end - start >= JUDGED => self.word_end(labelled, end, usize::MAX),
+            false => end,
+        };
+        Some((start, end))
     }
 
     fn opening(&self, labelled: Labelled) -> Opening {
@@ -79,16 +80,30 @@ impl Scan<'_> {
             };
         }
         let is_spaced = at > before;
-        // `Some("..")`, `b".."`
+        // `Some("..")`, `b".."`, and no call
         let word = self.skip(at, WORD, 24);
         let inner = match self.get(word) {
-            b'(' if word > at => word + 1,
+            b'(' if is(self.get(at), UPPER) => word + 1,
             _ => word,
         };
         let (at, close) = match self.quote(inner) {
+            // `msg="no token=" level=info`, `"Password: "`: that quote ends what is around.
+            Some((width, _))
+                if labelled.is_equals && !is_spaced && self.get(inner + width) == b' '
+                    || (!labelled.is_quoted
+                        && self.get(inner) == labelled.before
+                        && !is(self.get(inner + width), WORD)) =>
+            {
+                (at, Close::None)
+            }
             Some((width, close)) if inner > word || word - at <= 1 => (inner + width, close),
             _ => match self.get(at) {
-                b'[' if !self.has(at, b"[REDACTED") && !labelled.is_encoded => self.list(at + 1),
+                b'[' if !self.has(at, b"[REDACTED")
+                    && !self.has(at, b"[^")
+                    && !labelled.is_encoded =>
+                {
+                    self.list(at + 1)
+                }
                 _ => (at, Close::None),
             },
         };
@@ -120,16 +135,11 @@ impl Scan<'_> {
         }
     }
 
-    fn bound(&self, start: usize, close: Close) -> Option<usize> {
-        match close {
-            Close::None => None,
-            close => Some(self.closed(start, close)),
-        }
-    }
-
-    /// Where what closes a value stands; at the end of the line or the text if nothing does.
-    fn closed(&self, start: usize, close: Close) -> usize {
-        let rest = self.text.get(start..).unwrap_or_default();
+    /// Where what closes a value stands; at the end of the line or the text if nothing does. Looks at no
+    /// more than `most` bytes.
+    pub(super) fn closed(&self, start: usize, close: Close, most: usize) -> usize {
+        let limit = self.text.len().min(start.saturating_add(most));
+        let rest = self.text.get(start..limit).unwrap_or_default();
         let found = match close {
             Close::None => None,
             Close::Encoded(quote) => rest.windows(quote.len()).position(|bytes| bytes == quote),
@@ -139,32 +149,10 @@ impl Scan<'_> {
                     _ => end,
                 })
             }
-            Close::Quote(quote, slashes) => {
-                self.quote_end(start, quote, slashes).map(|end| end - start)
-            }
+            Close::Quote(quote, slashes) => quote_end(rest, quote, slashes),
         };
-        let line = || rest.iter().position(|byte| *byte == b'\n');
+        let line = || rest.iter().position(|byte| *byte == b'\n' && limit == self.text.len());
         start + found.or_else(line).unwrap_or(rest.len())
-    }
-
-    fn quote_end(&self, start: usize, quote: u8, slashes: usize) -> Option<usize> {
-        let mut at = start;
-        let mut run = 0;
-        loop {
-            match *self.text.get(at)? {
-                b'\\' => run += 1,
-                // Deeper quotes are a part of the value; those of what is around it end it.
-                byte if byte == quote
-                    && (run <= slashes && (slashes > 0 || run == 0)
-                        || (slashes == 0 && run % 2 == 0)) =>
-                {
-                    return Some(at - run.min(slashes));
-                }
-                b'"' if run == 0 && slashes > 0 => return Some(at),
-                _ => run = 0,
-            }
-            at += 1;
-        }
     }
 
     fn is_value(
@@ -222,6 +210,27 @@ fn is_code(value: &[u8], is_spaced: bool) -> bool {
     let is_call = is_letter(first) && value.len() < JUDGED && value.contains(&b'(');
     let is_place = matches!(first, b':' | b'?' | b'{' | b'<' | b'(' | b'[');
     is_call || is_place || (is_spaced && (first == b'@' || is_pair(value)))
+}
+
+/// The end of a text in quotes that stand behind so many backslashes.
+fn quote_end(text: &[u8], quote: u8, slashes: usize) -> Option<usize> {
+    let mut at = 0;
+    let mut run = 0;
+    loop {
+        match *text.get(at)? {
+            b'\\' => run += 1,
+            // Deeper quotes are a part of the value; those of what is around it end it.
+            byte if byte == quote
+                && (run <= slashes && (slashes > 0 || run == 0)
+                    || (slashes == 0 && run % 2 == 0)) =>
+            {
+                return Some(at - run.min(slashes));
+            }
+            b'"' if run == 0 && slashes > 0 => return Some(at),
+            _ => run = 0,
+        }
+        at += 1;
+    }
 }
 
 /// `name=value`, which is a pair of its own.

@@ -13,7 +13,7 @@ const BIRTH: u64 = 1 << 5;
 pub(super) const NAME: u64 = 1 << 6;
 pub(super) const ADDRESS: u64 = 1 << 7;
 pub(super) const NUMBER: u64 = 1 << 8;
-const PATIENT: u64 = 1 << 9;
+pub(super) const PATIENT: u64 = 1 << 9;
 const RECORD: u64 = 1 << 10;
 const PASS: u64 = 1 << 11;
 const IP: u64 = 1 << 12;
@@ -57,16 +57,18 @@ const LISTS: &[(u64, &str)] = &[
          authorization cookie cookies otp cvv cvc pin ssn dob mrn jwt csrf xsrf iban apikey \
          privatekey accesskey secretkey authtoken accesstoken refreshtoken sessiontoken \
          passwords passwort creds apitoken apisecret clientsecret idtoken bearertoken \
-         csrftoken xsrftoken signingkey encryptionkey dbpassword userpassword \
+         csrftoken xsrftoken signingkey encryptionkey dbpassword userpassword pgpassword \
+         newpassword oldpassword currentpassword rootpassword adminpassword \
          connectionstring creditcard cardnumber accountkey apikeys",
     ),
-    (DENY_LAST, "token email phone pan sid auth session bearer"),
+    (DENY_LAST, "token email phone pan sid auth session bearer pw"),
     (
         SAFE_LAST,
         "count total length len size bytes ms days seconds ttl type kind method status \
          version template verified valid enabled limit os family rotation expiry policy \
          expires expired attempts strength required present exists endpoint algorithm alg at \
-         error errors reason set minutes hours retries scheme format",
+         error errors reason set minutes hours retries scheme format age exception found missing invalid \
+         failed failure mismatch denied rejected revoked changed updated rotated disabled",
     ),
     (
         KEY,
@@ -90,8 +92,8 @@ const LISTS: &[(u64, &str)] = &[
     (ADDRESS << ENDS, "address"),
     (NUMBER, "card phone mobile account routing passport nhs"),
     (NUMBER << ENDS, "number"),
-    (PATIENT, "patient"),
-    (PATIENT << ENDS, "id"),
+    (PATIENT, "patient otp cvv cvc"),
+    (PATIENT << ENDS, "id code"),
     (RECORD, "medical"),
     (RECORD << ENDS, "record"),
     (PASS, "db user smtp mysql postgres pg redis admin root ftp ldap"),
@@ -197,9 +199,15 @@ impl Summary {
 
     pub(super) fn is_denied(self) -> bool {
         self.last & SAFE_LAST == 0
+            && !self.is_name()
             && (self.any & DENY != 0
                 || self.last & DENY_LAST != 0
                 || self.pairs & DENIED_PAIRS != 0)
+    }
+
+    /// Whether this is what a secret is called, as in `cookie.name`, and not somebody's name.
+    fn is_name(self) -> bool {
+        self.last & (NAME << ENDS) != 0 && self.last_pair & NAME == 0
     }
 
     /// Whether it is denied for nothing but ending in a session.
@@ -207,9 +215,10 @@ impl Summary {
         self.last & SESSION != 0 && self.any & DENY == 0 && self.pairs & DENIED_PAIRS == 0
     }
 
-    /// Whether the last two words alone are denied, for `api key` with a space.
+    /// Whether the last two words alone are denied, for `api key` with a space, or all three of
+    /// `medical record number`.
     pub(super) fn is_denied_pair(self) -> bool {
-        self.last_pair & DENIED_PAIRS != 0
+        self.last_pair & DENIED_PAIRS != 0 || self.pairs & RECORD != 0
     }
 
     pub(super) fn is_pseudonym(self) -> bool {

@@ -184,6 +184,9 @@ impl KeyRules {
 /// What a denied label asks of its value; the strictest of its words decides.
 fn demand(summary: Summary) -> Label {
     let last = summary.last;
+    if summary.last_pair() & lists::PATIENT != 0 {
+        return Label::Secret;
+    }
     let demands = [
         (lists::HEADER, Label::Authorization),
         (lists::COOKIE, Label::Cookie),
