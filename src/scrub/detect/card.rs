@@ -2,24 +2,24 @@
 
 use super::super::kind::Sensitive;
 use super::Finding;
-use super::number::has_luhn;
+use super::number::{Number, has_luhn};
 use super::scan::Scan;
 
 impl Scan<'_> {
     pub(super) fn card(&self, at: usize) -> Option<Finding> {
         let groups = self.groups(at);
-        let is_grouped = match groups.lengths() {
-            [13..=19] | [4, 4, 4, 4] | [4, 6, 4 | 5] | [4, 4, 4, 4, 3] => {
-                groups.separator().is_some()
-            }
-            _ => false,
+        let shapes: [&[u8]; 4] = [&[4, 4, 4, 4, 3], &[4, 4, 4, 4], &[4, 6, 5], &[4, 6, 4]];
+        let grouped = shapes.iter().filter_map(|shape| groups.first(shape));
+        let is_one = |number: &Number<'_>| {
+            !matches!(self.get(number.end), b'+' | b'-')
+                && self.ends_number(number.end)
+                && is_card(number.digits)
         };
-        let is_one = is_grouped
-            && self.before(at) != b'+'
-            && !matches!(self.get(groups.end), b'+' | b'-')
-            && self.ends_number(groups.end)
-            && is_card(groups.digits());
-        is_one.then(|| self.hit(Sensitive::Card, at, groups.end))?
+        let number = groups.head().into_iter().chain(grouped).find(is_one)?;
+        match self.before(at) {
+            b'+' => None,
+            _ => self.hit(Sensitive::Card, at, number.end),
+        }
     }
 }
 

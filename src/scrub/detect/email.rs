@@ -23,6 +23,9 @@ impl Scan<'_> {
 
     fn local_part(&self, at: usize) -> Option<usize> {
         let mut start = self.skip_back(at, LOCAL, MAX_LOCAL);
+        if is(self.before(start), LOCAL) {
+            return None;
+        }
         // An encoded `+` or `.` is a part of it; what else is encoded ends it.
         while start > self.floor && self.text[start - 1] == b'%' {
             match self.encoded(start - 1) {

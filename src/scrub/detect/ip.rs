@@ -192,7 +192,8 @@ impl Scan<'_> {
         if end > start && matches!(self.text[end - 1], b'.' | b':') {
             end -= 1;
         }
-        if self.text[end - 1] == b':' {
+        let goes_on = matches!(self.get(end), b'.' | b':') && self.goes_on(end + 1);
+        if goes_on || self.text[end - 1] == b':' {
             return None;
         }
         let written = &self.text[start..end];

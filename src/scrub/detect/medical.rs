@@ -97,10 +97,10 @@ impl Scan<'_> {
     /// Ten digits; where `NHS` alone stands before them, with the right check digit.
     fn nhs_number(&self, at: usize, is_number: bool) -> Option<Finding> {
         let groups = self.groups(at);
-        let fits = matches!(groups.lengths(), [10] | [3, 3, 4]) && groups.separator().is_some();
-        let is_one =
-            fits && (is_number || has_nhs_check(groups.digits())) && self.ends_number(groups.end);
-        is_one.then(|| self.hit(Sensitive::MedicalId, at, groups.end))?
+        let number = groups.first(&[10]).or_else(|| groups.first(&[3, 3, 4]))?;
+        let fits = is_number || has_nhs_check(number.digits);
+        (fits && self.ends_number(number.end))
+            .then(|| self.hit(Sensitive::MedicalId, at, number.end))?
     }
 
     /// Eleven letters and digits, of which some places are digits and some are letters.
@@ -129,9 +129,9 @@ impl Scan<'_> {
 
     fn bare_ssn(&self, at: usize) -> Option<Finding> {
         let groups = self.groups(at);
-        let fits = matches!(groups.lengths(), [9] | [3, 2, 4]) && groups.separator().is_some();
-        let is_one = fits && is_ssn(groups.digits()) && self.ends_number(groups.end);
-        is_one.then(|| self.hit(Sensitive::Ssn, at, groups.end))?
+        let number = groups.first(&[9]).or_else(|| groups.first(&[3, 2, 4]))?;
+        let fits = is_ssn(number.digits) && self.ends_number(number.end);
+        fits.then(|| self.hit(Sensitive::Ssn, at, number.end))?
     }
 
     /// `Patient/123`, as FHIR writes it; `at` is the slash.

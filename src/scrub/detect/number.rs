@@ -1,5 +1,6 @@
 //! Numbers in groups: what they can be is told by the lengths of their groups.
 
+use super::super::kind::Sensitive;
 use super::Finding;
 use super::bytes::{DIGIT, WORD, is};
 use super::scan::Scan;
@@ -14,27 +15,37 @@ const MAX_DIGITS: usize = 20;
 pub(super) struct Groups {
     lengths: [u8; MAX_GROUPS],
     separators: [u8; MAX_GROUPS],
+    ends: [usize; MAX_GROUPS],
     count: usize,
-    pub(super) digits: [u8; MAX_DIGITS],
-    pub(super) digit_count: usize,
+    digits: [u8; MAX_DIGITS],
+    digit_count: usize,
+}
+
+/// The first of some groups.
+pub(super) struct Number<'g> {
+    pub(super) digits: &'g [u8],
+    /// What stands between the groups; 0 where there is one.
+    pub(super) separator: u8,
     pub(super) end: usize,
 }
 
 impl Groups {
-    pub(super) fn lengths(&self) -> &[u8] {
-        &self.lengths[..self.count]
+    /// The first groups, if they have these lengths and the same separator between them. Others may
+    /// follow: an expiry date stands behind a card's number.
+    pub(super) fn first(&self, lengths: &[u8]) -> Option<Number<'_>> {
+        let fits = self.lengths[..self.count].starts_with(lengths);
+        let last = lengths.len().checked_sub(1).filter(|_| fits)?;
+        let separators = &self.separators[..last];
+        let separator = separators.first().copied().unwrap_or(0);
+        let is_uniform = separators.iter().all(|other| *other == separator);
+        let count = lengths.iter().map(|length| usize::from(*length)).sum();
+        let digits = self.digits.get(..count).filter(|_| is_uniform)?;
+        Some(Number { digits, separator, end: self.ends[last] })
     }
 
-    pub(super) fn digits(&self) -> &[u8] {
-        &self.digits[..self.digit_count]
-    }
-
-    /// What stands between the groups, if it is the same everywhere; 0 where there is one group.
-    pub(super) fn separator(&self) -> Option<u8> {
-        match &self.separators[..self.count.saturating_sub(1)] {
-            [] => Some(0),
-            [first, rest @ ..] => rest.iter().all(|other| other == first).then_some(*first),
-        }
+    /// The first group alone.
+    pub(super) fn head(&self) -> Option<Number<'_>> {
+        self.first(&self.lengths[..self.count.min(1)])
     }
 }
 
@@ -101,7 +112,7 @@ impl Scan<'_> {
             count: 0,
             digits: [0; MAX_DIGITS],
             digit_count: 0,
-            end: at,
+            ends: [at; MAX_GROUPS],
         };
         let mut at = at;
         while groups.count < MAX_GROUPS {
@@ -117,8 +128,8 @@ impl Scan<'_> {
                 break;
             }
             groups.lengths[groups.count] = (at - start) as u8;
+            groups.ends[groups.count] = at;
             groups.count += 1;
-            groups.end = at;
             let (separator, width) = match self.get(at) {
                 separator @ (b' ' | b'-' | b'.') => (separator, 1),
                 b'+' => (b' ', 1),
@@ -157,11 +168,10 @@ impl Scan<'_> {
     /// The three groups of a social security number.
     fn ssn(&self, at: usize) -> Option<Finding> {
         let groups = self.groups(at);
-        let is_one = groups.lengths() == [3, 2, 4]
-            && groups.separator() == Some(b'-')
-            && is_ssn(groups.digits())
-            && self.ends_number(groups.end);
-        is_one.then(|| self.hit(super::Sensitive::Ssn, at, groups.end))?
+        let number = groups.first(&[3, 2, 4])?;
+        let is_one =
+            number.separator == b'-' && is_ssn(number.digits) && self.ends_number(number.end);
+        is_one.then(|| self.hit(Sensitive::Ssn, at, number.end))?
     }
 }
 

@@ -179,8 +179,7 @@ impl Scan<'_> {
             (digits, _) => digits >= 6 || value.len() >= 16,
         };
         // A part of it is gone already: it was no secret when it was whole.
-        if has_placeholder(value) && !matches!(demand, Label::Secret | Label::Name | Label::Address)
-        {
+        if has_placeholder(value) {
             return false;
         }
         match demand {
