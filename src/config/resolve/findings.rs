@@ -112,17 +112,17 @@ impl<'a> Findings<'a> {
     }
 
     pub(super) fn warn(&mut self, variable: Variable, wrong: Wrong) {
-        self.warn_that(variable, wrong, "it is ignored");
-    }
-
-    /// Warns of a wrong value that has a consequence of its own.
-    pub(super) fn warn_that(&mut self, variable: Variable, wrong: Wrong, consequence: &str) {
         let raw = self.env.get(variable).unwrap_or_default();
         // A part of it, in lower case, can't be told for what it is.
         let wrong = match Policy::shared_default().notice(raw, usize::MAX) == raw {
             true => wrong,
             false => Wrong::new("the value has something in it that is not shown", wrong.wanted),
         };
+        self.warn_that(variable, wrong, "it is ignored");
+    }
+
+    /// Warns of a wrong value that has a consequence of its own.
+    pub(super) fn warn_that(&mut self, variable: Variable, wrong: Wrong, consequence: &str) {
         self.warn_of(variable.name, wrong, consequence);
     }
 

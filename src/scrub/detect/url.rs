@@ -69,7 +69,7 @@ impl Scan<'_> {
         }
     }
 
-    /// Between the first colon and the last `@` of an authority. A `/` or `?` may be a part of the
+    /// Between the first colon and the last `@` of an authority. A `/`, `?` or `&` may be a part of the
     /// password where what stands between the colon and it is no port.
     fn password(&self, start: usize) -> Option<(usize, usize)> {
         let is_encoded = self.before(start) != b'/';
@@ -92,7 +92,7 @@ impl Scan<'_> {
                         break;
                     }
                 }
-                (b'/' | b'?' | b'#', Some(from))
+                (b'/' | b'?' | b'#' | b'&', Some(from))
                     if !is_encoded
                         && end.is_none()
                         && !self.is_port(from, at)

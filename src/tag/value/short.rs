@@ -78,6 +78,9 @@ struct First {
 impl Write for First {
     fn write_str(&mut self, text: &str) -> fmt::Result {
         for c in text.chars().filter(|&c| !is_mark(c)) {
+            if self.chars == LOOKED_AT {
+                return Err(fmt::Error);
+            }
             self.encoded = match (self.encoded, c) {
                 (_, '%') => 1,
                 (1, '4') => 2,
@@ -85,7 +88,7 @@ impl Write for First {
                 _ => 0,
             };
             self.short.is_mail |= c == '@' || self.encoded == 3;
-            if self.short.is_mail || self.chars == LOOKED_AT {
+            if self.short.is_mail {
                 return Err(fmt::Error);
             }
             if self.chars < CHARS {

@@ -1,7 +1,7 @@
 //! Functions that are observed: arguments, tags, errors, panics.
 
 use super::spans::Failed;
-use super::{Backend, EVENTS, Fits, METRICS, Place, SPANS, World};
+use super::{EVENTS, Fits, METRICS, Place, SPANS, World};
 use crate::canary::Planted;
 use lightship::{counted, observe, timed};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -57,7 +57,6 @@ const CALLS: Place = Place {
     within: SPANS,
     plant: |_, it| with_field(&it.beside, &it.value),
 };
-const _: &[Backend] = CALLS.beside;
 
 #[observe(tags(mark = mark, detail = detail))]
 fn tagged(mark: &str, detail: &str) {}

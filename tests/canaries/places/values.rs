@@ -3,7 +3,7 @@
 use super::{EVENTS, Fits, METRICS, Place, SPANS, World, keyed};
 use crate::canary::Planted;
 use lightship::{counter, detail, hashed, observe, secret, short, tag, truncated};
-use tracing::{info, info_span};
+use tracing::info;
 
 pub(crate) const PLACES: &[Place] = &[
     Place { name: "short in a tag", plant: short_tag, ..TAGS },
