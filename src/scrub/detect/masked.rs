@@ -2,7 +2,7 @@
 
 use super::super::key::WordSet;
 
-/// What is longer is a value, whatever it looks like.
+/// What is as long or longer is a value, whatever it looks like: more of it may not have been read.
 const MAX_BYTES: usize = 64;
 
 static EMPTY: WordSet<64> = WordSet::new(
@@ -45,7 +45,7 @@ pub(super) fn is_masked(value: &[u8]) -> bool {
     if value.starts_with(b"[REDACTED") {
         return true;
     }
-    if value.len() > MAX_BYTES {
+    if value.len() >= MAX_BYTES {
         return false;
     }
     let (Some(first), Some(last)) = (value.first(), value.last()) else { return true };

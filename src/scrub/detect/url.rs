@@ -102,6 +102,7 @@ impl Scan<'_> {
                 }
                 // A placeholder may have such.
                 (b'<' | b'>' | b'{' | b'}' | b')' | b',', Some(_)) => {}
+                (b'&', Some(from)) if !self.is_port(from, at) => {}
                 // A user without a password, or the end.
                 (b'@' | b'/' | b'?' | b'#', _) => break,
                 (byte, _) if is(byte, STOP) => break,

@@ -1,3 +1,4 @@
+mod encoded;
 mod found;
 mod kept;
 mod properties;
