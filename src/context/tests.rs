@@ -13,7 +13,7 @@ fn attributes_that_no_field_declares_reach_the_span() {
         let _request = info_span!("POST /documents").entered();
         detail("label", "report");
         info_span!("inner").in_scope(|| detail("pages", 12_u64));
-        detail("label", &String::from("invoice"));
+        detail("label", String::from("invoice"));
         detail("confidence", 0.93);
         detail("signed", true);
         detail("large", u64::MAX);

@@ -131,6 +131,12 @@ fn code_and_names() {
         "let token = next_token();",
         "image@2x.png",
         "logo@3x.webp",
+    ]);
+}
+
+#[test]
+fn more_code_and_names() {
+    stay(&[
         "actions/checkout@v4",
         "react@18.2.0",
         "@types/node@20.1.1",
@@ -209,6 +215,12 @@ fn prose() {
         "900-12-3456",
         "123-00-4567",
         "123-45-0000",
+    ]);
+}
+
+#[test]
+fn more_prose() {
+    stay(&[
         "SSN 123",
         "credentials: missing",
         "otp: sent",
