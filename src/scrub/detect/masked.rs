@@ -42,7 +42,8 @@ const REFERENCES: &[&[u8]] = &[
 /// Whether a value says that there is none to see.
 pub(super) fn is_masked(value: &[u8]) -> bool {
     let value = without_end(value.trim_ascii());
-    if value.starts_with(b"[REDACTED") {
+    // A placeholder may have been cut.
+    if value.starts_with(b"[REDACTED") || (value.len() > 3 && b"[REDACTED".starts_with(value)) {
         return true;
     }
     if value.len() >= MAX_BYTES {
@@ -151,6 +152,7 @@ mod tests {
             "%(password)s",
             "#{token}",
             "[REDACTED]",
+            "[REDACTE",
             "[REDACTED:secret]",
             "[REDACTED:x] and more",
             "[Filtered]",
@@ -164,6 +166,12 @@ mod tests {
             "****1234",
             "sk-***",
             "h1:0123456789abcdef",
+            "xxx-xx-1234",
+            "null!",
+            "None\u{8a9e}",
+            "process.env.API_KEY",
+            "os.environ['API_KEY']",
+            "your-api-key-here",
             "?",
         ] {
             assert!(is_masked(value.as_bytes()), "{value}");

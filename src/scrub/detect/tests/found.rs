@@ -121,6 +121,19 @@ fn tokens() {
 }
 
 #[test]
+fn who_knows_a_hook_may_write_there() {
+    let path = repeated("T0B1/", 25);
+    goes(
+        "token",
+        &[
+            ("https://hooks.slack.com/services/", &path, ""),
+            ("to hooks.slack.com/services/", &path, " again"),
+            ("discord.com/api/webhooks/", &path, "?a"),
+        ],
+    );
+}
+
+#[test]
 fn headers() {
     let opaque = repeated("aB3dE5fG7h", 24);
     goes(
@@ -136,6 +149,9 @@ fn headers() {
             ("sent Bearer ", &opaque, " to b"),
             ("Proxy-Authorization: Digest ", "username=\"ann\", response=\"6629fae4\"", "\n"),
             ("curl with Basic ", "YWxhZGRpbjpvcGVuc2VzYW1l", " failed"),
+            ("Authorization: Basic ", "YTpi", ""),
+            ("sent Bearer  ", &opaque, " to b"),
+            ("{\"m\":\"Authorization: Digest ", "username=\\\"ann\\\", nonce=\\\"6629\\\"", "\"}"),
         ],
     );
     goes(
@@ -145,6 +161,7 @@ fn headers() {
             ("GET /\r\ncookie: ", "a=b", "\r\nHost: x"),
             ("Set-Cookie: ", "id=a3fWa; Expires=Wed, 21 Oct 2026 07:28:00 GMT; HttpOnly", "\nX: y"),
             ("{\"Cookie\":\"", "sid=abc123; theme=dark", "\"}"),
+            ("Cookie: ", "aB3dE5fG7haB3dE5fG7h", ""),
         ],
     );
 }
@@ -195,6 +212,12 @@ fn secrets_behind_their_names() {
             ("\\npassword=", "hunter2", "\\n"),
             ("token: ", "abc123def", ""),
             ("sessionToken=", "abc", ""),
+            ("PGPASSWORD=", "hunter2", " psql -h db"),
+            ("pw=", "hunter2", ""),
+            ("otp code: ", "483920", ""),
+            ("patient_id=", "88213", "&a"),
+            ("medical record number: ", "MR-448812", " of"),
+            ("{&quot;password&quot;:&quot;", "hunter2", "&quot;}"),
         ],
     );
 }
@@ -247,6 +270,7 @@ fn numbers_of_cards_and_accounts() {
             ("card ", "5555-5555-5555-4444", ", x"),
             ("", "378282246310005", ""),
             ("", "3782 822463 10005", ""),
+            ("", "3056 930902 5904", ""),
             ("", "6011111111111117", ""),
             ("", "30569309025904", ""),
             ("", "4111 1111 1111 1111", " 12/29 123"),

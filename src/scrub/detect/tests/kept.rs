@@ -181,6 +181,13 @@ fn more_code_and_names() {
 fn prose() {
     stay(&[
         "invalid password for user",
+        "SecretNotFound: secret \"db\" not found",
+        "max_password_age: 90",
+        "secret_name=db-prod",
+        "arn:aws:secretsmanager:eu-west-1:123456789012:secret:prod/db-AbCdEf",
+        "msg=\"/x?key=\" level=info",
+        "let password = prompt(\"Password: \");",
+        "https://example.com/services/aaaaaaaaaaaaaaaaaaaaaaaa",
         "the password is required",
         "password: required",
         "Password: must be changed",
