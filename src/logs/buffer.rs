@@ -20,8 +20,10 @@ thread_local! {
 #[derive(Debug)]
 pub(super) struct Buffer {
     text: String,
-    /// Characters that can be shown still.
+    /// Characters that can be shown.
     chars: usize,
+    /// How many of them are left, once there are so many bytes that one has to count.
+    left: Option<usize>,
     /// Bytes beyond those.
     beyond: usize,
 }
@@ -42,7 +44,7 @@ impl Buffer {
 pub(super) fn with<R>(chars: usize, body: impl FnOnce(&mut Buffer) -> R) -> R {
     // At its end a thread has none any more.
     let text = KEPT.try_with(Cell::take).unwrap_or_default();
-    let mut buffer = Buffer { text, chars, beyond: BEYOND };
+    let mut buffer = Buffer { text, chars, left: None, beyond: BEYOND };
     let result = body(&mut buffer);
     if buffer.text.capacity() <= MAX_KEPT {
         buffer.text.clear();
@@ -53,8 +55,13 @@ pub(super) fn with<R>(chars: usize, body: impl FnOnce(&mut Buffer) -> R) -> R {
 
 impl Write for Buffer {
     fn write_str(&mut self, text: &str) -> fmt::Result {
-        let shown = cut(text, self.chars);
-        self.chars -= shown.chars().count();
+        if self.text.len() + text.len() <= self.chars {
+            self.text.push_str(text);
+            return Ok(());
+        }
+        let left = self.left.unwrap_or_else(|| self.chars - self.text.chars().count());
+        let shown = cut(text, left);
+        self.left = Some(left - shown.chars().count());
         self.text.push_str(shown);
         let rest = &text[shown.len()..];
         if rest.is_empty() {

@@ -180,7 +180,7 @@ fn is_taken(name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scrub::{Detector, Policy, Redaction};
+    use crate::scrub::{Detector, Redaction};
     use crate::status::Drops;
     use std::sync::Arc;
     use tracing::metadata::Kind;
@@ -285,16 +285,23 @@ mod tests {
     fn instances_with_other_rules_remember_the_same_place_for_themselves() {
         let place = place!(Kind::SPAN, "of STAFF-4711", "password");
         let field = place.fields().field("password").unwrap();
-        let instances = [rules(Redaction::default()), rules(Redaction::empty().detector(staff()))];
-        for _ in 0..3 {
-            let [first, second] = &instances;
-            let classes = Classes::of(place, false, first);
-            assert_eq!(classes.get(&field, first), Class::Top(KeyClass::Denied));
-            assert!(!classes.is_name_found());
-            let classes = Classes::of(place, false, second);
-            assert_eq!(classes.get(&field, second), Class::Top(PLAIN));
-            assert!(classes.is_name_found());
+        // More than there are slots for one place, and as many of either kind in each.
+        let (mut denying, mut finding) = (Vec::new(), Vec::new());
+        for _ in 0..REMEMBERED_PLACES {
+            denying.push(rules(Redaction::default()));
         }
-        assert_eq!(Policy::shared_default().class("password"), KeyClass::Denied);
+        for _ in 0..REMEMBERED_PLACES {
+            finding.push(rules(Redaction::empty().detector(staff())));
+        }
+        for (first, second) in denying.iter().zip(&finding) {
+            for _ in 0..2 {
+                let classes = Classes::of(place, false, first);
+                assert_eq!(classes.get(&field, first), Class::Top(KeyClass::Denied));
+                assert!(!classes.is_name_found());
+                let classes = Classes::of(place, false, second);
+                assert_eq!(classes.get(&field, second), Class::Top(PLAIN));
+                assert!(classes.is_name_found());
+            }
+        }
     }
 }

@@ -168,3 +168,25 @@ fn without_path(target: &OtlpTarget) -> (OtlpTarget, String) {
     let path = std::mem::take(path);
     (target, path)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::otlp::spool::Spool;
+    use crate::status::Notices;
+
+    #[test]
+    fn what_a_panic_said_is_scrubbed_before_it_is_told() {
+        let address = concat!("ada.lovelace", "@", "example.org");
+        let pipeline = Pipeline::new("otlp", Notices::new(|_| {}));
+        let orders = Arc::clone(Spool::new(Arc::clone(&pipeline)).orders());
+        let settings = OtlpSettings { traces: None, metrics: None };
+        let policy = Policy::shared_default();
+        let lines = Lines::new(&settings, orders, Arc::clone(&pipeline), policy, Pace::DEFAULT);
+        lines.panicked("sending", Box::new(format!("no gauge for {address}")));
+        let told = pipeline.status().last_error.unwrap();
+        assert_eq!(told, "sending panicked: no gauge for [REDACTED:email]");
+        lines.panicked("sending", Box::new(17));
+        assert_eq!(pipeline.status().last_error.unwrap(), "sending panicked: no message");
+    }
+}

@@ -3,7 +3,7 @@
 use super::{NESTED, PANICKED};
 use crate::logs::buffer;
 use crate::logs::current;
-use crate::logs::escape::{Fit, Place, Value};
+use crate::logs::escape::{Fit, Place, write_value};
 use crate::logs::rules::{Rules, Shown};
 use crate::scrub::cut;
 use crate::status::{DropReason, Drops};
@@ -41,13 +41,11 @@ impl<'r> Room<'r> {
     /// Writes a text that the host made, as far as it may be shown.
     pub(super) fn text(&mut self, out: &mut impl Write, place: Place, field: Shown, text: &str) {
         let chars = field.max_chars();
-        let mut value = Value::new(out, place, chars, &mut self.bytes);
-        // An error says that the value was full, which its end knows better.
-        let _ = value.write_str(&self.rules.scrub(field, text));
-        if cut(text, chars).len() < text.len() {
-            value.is_shortened();
-        }
-        match value.finish() {
+        let scrubbed = self.rules.scrub(field, text);
+        // It is cut by now.
+        let is_whole = cut(text, chars).len() == text.len();
+        let fit = if is_whole { Fit::Whole } else { Fit::Shortened };
+        match write_value(out, &scrubbed, place, chars, &mut self.bytes, fit) {
             Fit::Whole => {}
             Fit::Shortened => self.shortened += 1,
             Fit::NoRoom => self.exceeded = true,

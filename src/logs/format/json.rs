@@ -8,7 +8,7 @@ use super::fields::{Room, write_error};
 use super::{hexadecimal, names};
 use crate::logs::clock;
 use crate::logs::current::{self, Current};
-use crate::logs::escape::{Place, Value, escape};
+use crate::logs::escape::{Fit, Place, escape, write_value};
 use crate::logs::fields::{Class, Classes, shown_name};
 use crate::logs::limits::MAX_LOG_LINE_BYTES;
 use crate::logs::rules::{Rules, Shown};
@@ -100,9 +100,7 @@ fn level_part(level: Level) -> &'static str {
 /// A target or a span's name, as long as it may be.
 fn name(out: &mut impl Write, text: &str) {
     let mut room = 6 * MAX_NAME_CHARS;
-    let mut value = Value::new(out, Place::Quoted, MAX_NAME_CHARS, &mut room);
-    let _ = value.write_str(text);
-    value.finish();
+    write_value(out, text, Place::Quoted, MAX_NAME_CHARS, &mut room, Fit::Whole);
 }
 
 /// In OpenTelemetry's words, then in Datadog's, which knows the lower half of a trace's id in decimal.

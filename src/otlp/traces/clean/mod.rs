@@ -98,7 +98,7 @@ impl Cleaner {
     /// A name, or what a status says: one line.
     fn name(&self, name: &mut Cow<'static, str>, max_chars: usize) {
         let scrubbed = self.policy.text(name.trim(), max_chars, Sink::Spans);
-        if scrubbed == *name && is_plain(&scrubbed, max_chars) {
+        if is_same(&scrubbed, name) && is_plain(name, max_chars) {
             return;
         }
         let printable = scrub::text(&scrubbed, max_chars);
@@ -165,6 +165,11 @@ impl Cleaner {
         attribute.key = key.into();
         is_left
     }
+}
+
+/// Whether a text came through as it was; most do, and are not read once more for that.
+fn is_same(after: &Cow<'_, str>, before: &str) -> bool {
+    std::ptr::eq(&**after, before) || *after == before
 }
 
 /// Whether a text is short, and of ordinary characters alone; errs on the side of `false`.

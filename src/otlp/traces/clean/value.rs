@@ -1,5 +1,6 @@
 //! A value on its way through the policy.
 
+use super::is_same;
 use crate::scrub::{self, KeyClass, Policy, REDACTED, Sink};
 use crate::tag;
 use opentelemetry::{Array, StringValue, Value};
@@ -42,7 +43,7 @@ pub(super) fn scrub(
     let text = |text: &mut StringValue| {
         let scrubbed = policy.attribute(key, class, text.as_str(), max_chars, Sink::Spans);
         let scrub::Value::Kept(scrubbed) = scrubbed else { return Fate::Gone };
-        if scrubbed == text.as_str() {
+        if is_same(&scrubbed, text.as_str()) {
             return Fate::Same;
         }
         // What was made to be something else is not changed by being it.
