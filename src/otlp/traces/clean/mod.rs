@@ -168,8 +168,8 @@ impl Cleaner {
 }
 
 /// Whether a text came through as it was; most do, and are not read once more for that.
-fn is_same(after: &Cow<'_, str>, before: &str) -> bool {
-    std::ptr::eq(&**after, before) || *after == before
+fn is_same(after: &str, before: &str) -> bool {
+    std::ptr::eq(after, before) || after == before
 }
 
 /// Whether a text is short, and of ordinary characters alone; errs on the side of `false`.
