@@ -66,28 +66,10 @@ impl Detectors {
     /// Sorted, not overlapping; allocates only where there is something.
     pub(super) fn find(&self, text: &str, hint: Hint, keys: &KeyRules) -> Vec<Finding> {
         let mut findings = Vec::new();
-        if text.len() < MIN_BYTES || self.on == 0 {
-            return findings;
-        }
-        let mut names;
-        let harmless = match text.len() < MANY_NAMES {
-            true => None,
-            false => {
-                names = Harmless::NONE;
-                Some(&mut names)
-            }
-        };
-        let scan = self.scan(text.as_bytes(), hint, keys, harmless);
-        let is_encoded = scan.run(|mut finding| {
-            // Bounded reads may end inside a character.
-            while !text.is_char_boundary(finding.end) {
-                finding.end += 1;
-            }
-            let end = finding.end;
-            findings.push(finding);
-            end
-        });
-        if is_encoded {
+        if text.len() >= MIN_BYTES
+            && self.on != 0
+            && self.collect(text.as_bytes(), hint, keys, &mut findings)
+        {
             self.find_encoded(text, hint, keys, &mut findings);
         }
         findings
@@ -101,12 +83,7 @@ impl Detectors {
         for _ in 0..encoded::MAX_TIMES {
             decoded = decoded.next(&here);
             here.clear();
-            let mut names = Harmless::NONE;
-            let scan = self.scan(&decoded.text, hint, keys, Some(&mut names));
-            let goes_on = scan.run(|finding| {
-                here.push(finding);
-                finding.end
-            });
+            let goes_on = self.collect(&decoded.text, hint, keys, &mut here);
             encoded::merge(findings, here.iter().map(|found| decoded.original(*found, text)));
             if !goes_on {
                 break;
@@ -114,15 +91,23 @@ impl Detectors {
         }
     }
 
-    #[inline(always)]
-    fn scan<'t>(
+    /// One scan; whether anything is encoded. A function of its own, so that the scan is compiled once.
+    fn collect(
         &self,
-        text: &'t [u8],
+        text: &[u8],
         hint: Hint,
-        keys: &'t KeyRules,
-        harmless: Option<&'t mut Harmless>,
-    ) -> Scan<'t> {
-        Scan {
+        keys: &KeyRules,
+        findings: &mut Vec<Finding>,
+    ) -> bool {
+        let mut names;
+        let harmless = match text.len() < MANY_NAMES {
+            true => None,
+            false => {
+                names = Harmless::NONE;
+                Some(&mut names)
+            }
+        };
+        let scan = Scan {
             text,
             keys,
             ip: hint.ip,
@@ -132,7 +117,15 @@ impl Detectors {
             password: (0, 0),
             is_encoded: false,
             harmless,
-        }
+        };
+        scan.run(|mut finding| {
+            // Bounded reads may end inside a character.
+            while text.get(finding.end).is_some_and(|byte| byte & 0xC0 == 0x80) {
+                finding.end += 1;
+            }
+            findings.push(finding);
+            finding.end
+        })
     }
 }
 
