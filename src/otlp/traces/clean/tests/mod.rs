@@ -5,6 +5,7 @@ mod policy;
 use super::*;
 use crate::otlp::traces::tests::{LIMITS, pipeline, span_data};
 use crate::scrub::{Detector, Redaction};
+use crate::trace::tests::allocations::allocations;
 use opentelemetry::trace::{Event, Link, SpanContext, TraceFlags};
 use opentelemetry::{Array, Value};
 
@@ -73,6 +74,25 @@ fn a_clean_span_stays_as_it_is() {
     let (after, drops) = cleaned(&LIMITS, span.clone());
     assert_eq!(after, span);
     assert!(drops.list().is_empty());
+}
+
+#[test]
+fn what_is_clean_allocates_nothing() {
+    let mut span = span_data("GET /users/{id}");
+    let list = || {
+        vec![
+            KeyValue::new("http.route", String::from("/users/{id}")),
+            KeyValue::new("url.path", String::from("/users/4711")),
+            KeyValue::new("server.port", 8080),
+            KeyValue::new("notes", Value::Array(Array::String(vec!["of no interest".into()]))),
+        ]
+    };
+    span.attributes = list();
+    span.events.events = vec![Event::new("stored", span.end_time, list(), 0)];
+    span.status = Status::error("broken");
+    let cleaner = Cleaner::new(&LIMITS, Policy::shared_default(), pipeline().drops());
+    let mut batch = vec![span];
+    assert_eq!(allocations(|| cleaner.clean(&mut batch)), 0);
 }
 
 #[test]
