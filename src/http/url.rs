@@ -1,6 +1,7 @@
 //! Where a request goes, without what must stay here: passwords, signatures, tokens.
 
-use crate::scrub;
+use crate::metrics::current;
+use crate::scrub::{KeyClass, Policy};
 use http::Uri;
 use std::borrow::Cow;
 use std::fmt::{self, Display, Write};
@@ -29,12 +30,13 @@ pub(super) struct Query<'a>(pub(super) &'a str);
 
 impl Display for Query<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let policy = current::policy();
         let mut rest = self.0;
         loop {
             let end = rest.find(['&', ';']);
             let pair = &rest[..end.unwrap_or(rest.len())];
             match pair.split_once('=') {
-                Some((key, _)) if is_forbidden(key) => write!(f, "{key}={REDACTED}")?,
+                Some((key, _)) if is_forbidden(key, &policy) => write!(f, "{key}={REDACTED}")?,
                 _ => f.write_str(pair)?,
             }
             let Some(end) = end else { return Ok(()) };
@@ -44,11 +46,11 @@ impl Display for Query<'_> {
     }
 }
 
-fn is_forbidden(key: &str) -> bool {
+fn is_forbidden(key: &str, policy: &Policy) -> bool {
     let key = decoded(key);
     key.len() > MAX_KEY_BYTES
         || SIGNING_KEYS.iter().any(|known| known.eq_ignore_ascii_case(&key))
-        || scrub::is_denied_key(&key)
+        || policy.class(&key) == KeyClass::Denied
 }
 
 /// `%70assword` is `password`; what is no text then stays as it is.

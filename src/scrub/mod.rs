@@ -73,11 +73,6 @@ pub(crate) fn cut(text: &str, max_chars: usize) -> &str {
     &text[..end]
 }
 
-/// Whether a key names something that must not leave the process, such as `db.password`.
-pub(crate) fn is_denied_key(key: &str) -> bool {
-    Policy::shared_default().class(key) == KeyClass::Denied
-}
-
 /// Cuts at a character boundary and turns control characters into `_`; borrowed where nothing
 /// had to be replaced.
 fn clean(text: &str, max_chars: usize) -> Cow<'_, str> {
