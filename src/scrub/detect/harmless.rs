@@ -76,19 +76,6 @@ mod tests {
     }
 
     #[test]
-    fn a_name_that_shares_its_end_is_not_taken_for_one_that_was_judged() {
-        let of = |letters: &str| name(&format!("....................\"{letters}")).unwrap();
-        let mut names = Harmless::NONE;
-        names.add(of("a_identifier"));
-        for first in b'b'..=b'z' {
-            for second in b'a'..=b'z' {
-                let other = format!("{}{}_identifier", first as char, second as char);
-                assert!(!names.has(of(&other)), "{other}");
-            }
-        }
-    }
-
-    #[test]
     fn other_names_are_others() {
         let of = |letters: &str| name(&format!("....................\"{letters}"));
         let names = [
