@@ -11,7 +11,7 @@ impl Scan<'_> {
         let shapes: [&[u8]; 4] = [&[4, 4, 4, 4, 3], &[4, 4, 4, 4], &[4, 6, 5], &[4, 6, 4]];
         let grouped = shapes.iter().filter_map(|shape| groups.first(shape));
         let is_one = |number: &Number<'_>| {
-            !(self.get(number.end) == b'+' && self.goes_on(number.end + 1))
+            !matches!(self.get(number.end), b'+' | b'-')
                 && self.ends_number(number.end)
                 && is_card(number.digits)
         };

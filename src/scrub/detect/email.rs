@@ -65,7 +65,7 @@ impl Scan<'_> {
         let mut at = start;
         loop {
             let label = at;
-            while at < limit && (is_in_label(self.text[at]) || self.is_inner_dash(at)) {
+            while at < limit && is_in_label(self.text[at]) {
                 at += 1;
             }
             if at == label {
@@ -82,10 +82,6 @@ impl Scan<'_> {
         end
     }
 
-    fn is_inner_dash(&self, at: usize) -> bool {
-        self.text[at] == b'-' && self.get(at + 1) != b'-' && self.goes_on(at + 1)
-    }
-
     fn top_level(&self, label: usize, end: usize) -> Option<usize> {
         let mut at = label;
         while at < end && is_letter(self.text[at]) {
@@ -99,5 +95,5 @@ impl Scan<'_> {
 }
 
 fn is_in_label(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || byte >= 0x80
+    byte.is_ascii_alphanumeric() || byte == b'-' || byte >= 0x80
 }

@@ -4,7 +4,7 @@
 //! What was found already is replaced first, as it will be in the end: so a text that was scrubbed reads
 //! here as it did when it was scrubbed.
 
-use super::super::kind::{Kind, Sensitive};
+use super::super::kind::Kind;
 use super::bytes::hex_pair;
 use super::{Finding, rewrite};
 
@@ -94,10 +94,6 @@ pub(super) fn merge(findings: &mut Vec<Finding>, more: impl Iterator<Item = Find
         let is_one = next.start < kept.end;
         if is_one {
             kept.end = kept.end.max(next.end);
-            // An address keeps its network, which nothing else does.
-            if kept.kind == Kind::BuiltIn(Sensitive::Ip) {
-                kept.kind = next.kind;
-            }
         }
         is_one
     });
@@ -105,6 +101,7 @@ pub(super) fn merge(findings: &mut Vec<Finding>, more: impl Iterator<Item = Find
 
 #[cfg(test)]
 mod tests {
+    use super::super::super::kind::Sensitive;
     use super::*;
 
     fn finding(start: usize, end: usize) -> Finding {

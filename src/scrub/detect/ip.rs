@@ -2,7 +2,7 @@
 
 use super::super::kind::Sensitive;
 use super::Finding;
-use super::bytes::{DIGIT, HEX, LOCAL, WORD, is, is_letter};
+use super::bytes::{DIGIT, HEX, WORD, is, is_letter};
 use super::scan::Scan;
 use std::borrow::Cow;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -119,7 +119,7 @@ impl Scan<'_> {
     fn ends_address(&self, end: usize) -> bool {
         let next = self.get(end);
         let goes_on = matches!(next, b'.' | b'-' | b'+') && self.goes_on(end + 1);
-        !is(next, WORD) && !self.is_at_sign(self.skip(end, LOCAL, 64)) && !goes_on
+        !is(next, WORD) && !self.is_at_sign(end) && !goes_on
     }
 
     /// Whether what stands there makes what is before it the user of a mail address.
@@ -204,7 +204,7 @@ impl Scan<'_> {
         let (is_network, end) = self.suffix(end, 48);
         self.resume = end;
         let is_hidden = masked_v6(address).is_none();
-        (!is_network && !is_hidden && !self.is_at_sign(self.skip(end, LOCAL, 64)))
+        (!is_network && !is_hidden && !self.is_at_sign(end))
             .then(|| self.hit(Sensitive::Ip, start, end))?
     }
 }

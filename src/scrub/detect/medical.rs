@@ -91,7 +91,7 @@ impl Scan<'_> {
             parts += 1;
         }
         let is_one = parts == 3 || end - at == 8;
-        (is_one && self.ends_number(end)).then(|| self.hit(Sensitive::MedicalId, at, end))?
+        (is_one && !is(self.get(end), WORD)).then(|| self.hit(Sensitive::MedicalId, at, end))?
     }
 
     /// Ten digits; where `NHS` alone stands before them, with the right check digit.

@@ -57,10 +57,6 @@ impl Scan<'_> {
         let length = run - at;
         let before = self.before(at);
         let next = self.get(run);
-        // Its first digits say what is encoded.
-        if before == b'%' && self.encoded(at - 1).is_some() {
-            return None;
-        }
         let may_go_on = matches!(next, b' ' | b'-' | b'.' | b')' | b'%' | b'+');
         let is_alone = matches!(before, b'"' | b',' | b'[' | b'=' | b'/' | b'\n')
             || (before == b':' && !is(self.before(at - 1), WORD));
