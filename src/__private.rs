@@ -10,10 +10,10 @@ pub use tracing;
 /// What `#[observe]` puts around a function's body.
 pub mod function {
     pub use crate::function::{
-        Call, ErrorText, ErrorType, Fallible, Function, Meter, Metered, Observed, Outcome, Probe,
-        ProbeAny, ProbeResult, Returned, ReturnsAny, ReturnsNamed, ReturnsTyped, Tagged,
-        TaggedFunction, Unless, Unmetered, debug, display, failed, never, once, run, succeeded,
-        value,
+        Call, ErrorText, ErrorType, Fallible, Field, Function, Inside, Meter, Metered, Observed,
+        Outcome, Probe, ProbeAny, ProbeResult, Returned, ReturnsAny, ReturnsNamed, ReturnsTyped,
+        Tagged, TaggedFunction, Unless, Unmetered, debug, display, failed, never, once, run,
+        succeeded, value,
     };
 }
 

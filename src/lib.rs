@@ -46,7 +46,9 @@
 //! - [`macro@observe`] gives a function a span, a count and a duration; [`macro@timed`] and
 //!   [`macro@counted`] one metric alone. [`ErrorType`] says what errors are called there.
 //! - Spans and events are those of the `tracing` crate, which this one does not wrap;
-//!   [`set_attribute`] sets on the current span what no field declared.
+//!   [`detail`] sets on the current span what no field declared, [`tag()`] on the metrics of the running
+//!   call besides. [`short`], [`hashed`], [`truncated`] and [`secret`] are values for whatever may not
+//!   leave the process as it is.
 //! - [`Context`]: what follows work to other tasks and threads. [`propagation`]: what follows it to
 //!   other processes. `http`: the layers that do so. [`db`]: calls to databases.
 //! - [`Status`]: every pipeline's state, what it sent, what it dropped and why; [`Report`]: the
@@ -69,6 +71,7 @@
 //! - `otlp`, `dogstatsd`, `prometheus` (default): the backends, which [`init`] starts.
 //! - `grpc`: OTLP over gRPC, where a variable or [`Protocol::Grpc`] asks for it.
 //! - `http`: the module `http`, layers for servers and clients; `axum` and `reqwest` fit it to these.
+//! - `regex`: `Detector::pattern`.
 //! - `sqlx`: `db::sqlx`, which observes the statements and pools of that crate.
 //! - `testing`: the module [`testing`].
 //! - `tokio`: [`spawn`] and [`spawn_blocking`], which take the caller's [`Context`] along.
@@ -119,16 +122,21 @@ pub use config::{
     Builder, DogStatsd, ExplainedSetting, Explanation, Logs, Otlp, Prometheus, Propagator,
     Protocol, Sampler, SettingSource, Spans, Temporality, environment_variables,
 };
-pub use context::{AttributeValue, Context, Scoped, carry, set_attribute};
+pub use context::{AttributeValue, Context, Scoped, carry, detail};
 #[cfg(feature = "tokio")]
 pub use context::{spawn, spawn_blocking};
 #[cfg(feature = "dogstatsd")]
 pub use dogstatsd::{AlertType, CheckStatus, Event, Priority, ServiceCheck};
 pub use error::{Error, Problem};
-pub use function::ErrorType;
+pub use function::{ErrorType, tag};
 pub use init::{builder, init};
 pub use lightship_macros::{ErrorType, Tag, counted, observe, timed};
 pub use metrics::{Counter, Gauge, Histogram, Measure, Set, Timer, TimerHandle, Unit};
-pub use status::{DropReason, PipelineState, PipelineStatus, Status};
-pub use tag::{TagRef, TagValue};
+pub use scrub::{Detector, Redaction, Redactor, Sensitive};
+pub use status::{
+    CardinalityOverflow, DropReason, PipelineState, PipelineStatus, RedactionCount, Status,
+};
+pub use tag::{
+    Hashed, Secret, Short, TagRef, TagValue, Truncated, hashed, secret, short, truncated,
+};
 pub use telemetry::{PipelineReport, Report, Telemetry, TelemetryHandle};

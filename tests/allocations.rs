@@ -10,7 +10,8 @@ mod counting;
 use child::this_test;
 use counting::by_this_thread;
 use lightship::{
-    DogStatsd, Logs, Otlp, Prometheus, Sampler, counter, gauge, histogram, testing, timer,
+    DogStatsd, Logs, Otlp, Prometheus, Sampler, counter, gauge, hashed, histogram, secret, short,
+    testing, timer, truncated,
 };
 
 /// Allocations of this thread in 1,000 runs, after some that may learn.
@@ -27,6 +28,7 @@ fn allocations(mut body: impl FnMut()) -> u64 {
 fn a_call_allocates_nothing_once_its_thread_knows_the_series() {
     let (route, status) = (String::from("/users"), 503_u16);
     let early = counter!("early", "route" => route);
+    let early_hash = counter!("early.hash", "user" => hashed("u-1"));
     assert_eq!(allocations(|| counter!("literal", "k" => "v").increment(1)), 0, "before init");
     assert_eq!(allocations(|| early.increment(1)), 0, "an early handle, before init");
 
@@ -39,7 +41,8 @@ fn a_call_allocates_nothing_once_its_thread_knows_the_series() {
         .notices(|_| {})
         .install()
         .unwrap();
-    let checks: [(&str, &mut dyn FnMut()); 13] = [
+    let long = "an id of a length that takes a box, which is not usual, and is not free of charge";
+    let checks: [(&str, &mut dyn FnMut()); 19] = [
         ("counter, literal", &mut || counter!("literal", "k" => "v").increment(1)),
         ("counter, no tags", &mut || counter!("bare").increment(1)),
         ("counter, one dynamic", &mut || counter!("one", "route" => route).increment(1)),
@@ -48,6 +51,12 @@ fn a_call_allocates_nothing_once_its_thread_knows_the_series() {
         }),
         ("counter, dynamic name", &mut || counter!(route, "status" => status).increment(1)),
         ("an early handle", &mut || early.increment(1)),
+        ("short", &mut || counter!("made", "id" => short(&route)).increment(1)),
+        ("short of a number", &mut || counter!("made", "id" => short(&status)).increment(1)),
+        ("hashed", &mut || counter!("made", "id" => hashed(&route)).increment(1)),
+        ("truncated", &mut || counter!("made", "id" => truncated(long, 7)).increment(1)),
+        ("secret", &mut || counter!("made", "id" => secret(&route)).increment(1)),
+        ("an early handle of a hash", &mut || early_hash.increment(1)),
         ("gauge", &mut || gauge!("gauge", "k" => "v").set(1)),
         ("histogram", &mut || histogram!("histogram", "k" => "v").record(0.5)),
         ("histogram, dynamic", &mut || histogram!("dynamic", "route" => route).record(0.5)),
@@ -63,6 +72,11 @@ fn a_call_allocates_nothing_once_its_thread_knows_the_series() {
     let routes: Vec<String> = (0..64).map(|n| format!("/users/{n}")).collect();
     let mut all = || routes.iter().for_each(|r| counter!("rotating", "route" => r).increment(1));
     assert_eq!(allocations(&mut all), 0, "rotating values");
+    let mut box_each = || counter!("made", "id" => hashed(long)).increment(1);
+    assert_eq!(allocations(&mut box_each), 1_000, "an id that takes a box");
+    let page = telemetry.prometheus_text();
+    let hash = page.lines().find_map(|line| line.strip_prefix("early_hash_total{user=\"")).unwrap();
+    assert!(hash[..16].bytes().all(|byte| byte.is_ascii_hexdigit()), "{hash}");
     drop(telemetry);
 }
 

@@ -223,3 +223,72 @@ fn denied_and_hostile_tags_never_become_series() {
     assert_eq!(seen.dropped(DropReason::TagDenied), 1);
     assert_eq!(seen.dropped(DropReason::TagChanged), 1);
 }
+
+/// What backends show of `body`, with rules that find `staff_0001` and the like.
+#[cfg(all(feature = "prometheus", feature = "dogstatsd"))]
+fn shown(body: impl FnOnce(&lightship::Telemetry)) -> (String, lightship::Status) {
+    use lightship::{Detector, DogStatsd, Logs, Otlp, Prometheus, Redaction};
+    let staff = Detector::prefixed("staff", "staff_", 4);
+    let telemetry = lightship::builder("facade")
+        .without_environment()
+        .redaction(Redaction::default().detector(staff))
+        .otlp(Otlp::disabled())
+        .dogstatsd(DogStatsd::default().address("udp://127.0.0.1:9"))
+        .prometheus(Prometheus::default().no_listener())
+        .logs(Logs::disabled())
+        .notices(|_| {})
+        .build()
+        .unwrap();
+    telemetry.scope(|| body(&telemetry));
+    (telemetry.prometheus_text() + &telemetry.dogstatsd_text(), telemetry.status())
+}
+
+#[test]
+#[cfg(all(feature = "prometheus", feature = "dogstatsd"))]
+fn nobody_is_named_by_a_metric() {
+    let (shown, status) = shown(|telemetry| {
+        lightship::describe_counter!("logins", "Of staff_0001 and others.");
+        for n in 0..50 {
+            counter!(format!("user.staff_{n:04}.logins")).increment(1);
+        }
+        let now = std::time::SystemTime::now();
+        counter!("logins", "who" => "staff_0001", "of.staff_0001" => "x").increment_at(2, now);
+        gauge!("seen", "who" => format!("by staff_{:04}", 2)).set_at(1, now);
+        gauge!("queue", "who" => "staff_0004").observe(|| 4.0);
+        timer!("took", "who" => "staff_0003").stop();
+        set!("active", "who" => "staff_0004").insert("staff_0005");
+        metrics::with_local_recorder(&telemetry.recorder(), || {
+            metrics::describe_gauge!("library", "Of staff_0006.");
+            metrics::gauge!("library", "who" => "staff_0007").set(1.0);
+            metrics::histogram!("library.staff_0008").record(1.0);
+        });
+    });
+    for line in [
+        "# HELP logins_total Of [REDACTED:staff] and others.",
+        "user_redacted_logins_total 50",
+        "user.redacted.logins:50|c|#service:facade",
+        "logins_total{who=\"redacted\"} 2",
+        "queue{who=\"redacted\"} 4",
+        "library{who=\"redacted\"} 1",
+        "lightship_redactions_total{kind=\"staff\",sink=\"metrics\"}",
+    ] {
+        assert!(shown.contains(line), "{line}\n{shown}");
+    }
+    assert!(!shown.contains("staff_0"), "{shown}");
+    let of_texts = |row: &&lightship::RedactionCount| row.sink == "texts" && row.kind == "staff";
+    assert_eq!(status.redactions.iter().find(of_texts).unwrap().count, 2);
+    assert!(status.redacted() >= 50 + 2);
+}
+
+#[test]
+#[cfg(all(feature = "prometheus", feature = "dogstatsd"))]
+fn what_was_redacted_does_not_count_against_a_keys_limit() {
+    let (shown, _) = shown(|_| {
+        for n in 0..150 {
+            counter!("logins", "who" => n).increment(1);
+        }
+        counter!("logins", "who" => format!("staff_{:04}", 1)).increment(1);
+    });
+    assert!(shown.contains("logins_total{who=\"_other\"} 50\n"), "{shown}");
+    assert!(shown.contains("logins_total{who=\"redacted\"} 1\n"), "{shown}");
+}

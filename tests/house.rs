@@ -133,3 +133,21 @@ fn few_types_of_other_crates_are_public() {
     }
     assert_eq!(foreign, ["metrics::Unit;"]);
 }
+
+/// The types are private to where they are made; this is about who may call what makes them.
+#[test]
+fn series_have_no_other_tags_than_scrubbed_ones() {
+    for (path, text) in sources() {
+        let is_test = path.components().any(|part| part.as_os_str() == "tests");
+        let code = text.split("#[cfg(test)]\nmod tests {").next().unwrap();
+        for (what, home) in
+            [("ScrubbedTags(", "src/scrub/tags.rs"), ("Candidates(", "src/scrub/tags.rs")]
+        {
+            let made = code.match_indices(what).any(|(at, _)| {
+                let before = code[..at].rsplit('\n').next().unwrap().trim_end();
+                !before.ends_with("struct") && !code[..at].ends_with(char::is_alphanumeric)
+            });
+            assert!(!made || is_test || path.ends_with(home), "{} makes {what}", path.display());
+        }
+    }
+}

@@ -74,6 +74,9 @@ fn a_request_that_is_not_kept_allocates_its_id_and_its_state() {
     let layered = allocations(ServerLayer::new().layer(Answers));
     // The state of the request, its id in the extensions, and as a header of the response.
     assert_eq!(layered, bare + 3, "{layered} against {bare}");
+    // What a request was is kept where somebody wants to hear of errors, and nothing is made of it.
+    let told = allocations(ServerLayer::new().on_error(|_| ()).body_preview().layer(Answers));
+    assert_eq!(told, layered + 1, "{told} against {layered}");
     same_thread_tells_series_apart(&telemetry);
 }
 

@@ -11,14 +11,19 @@ pub(crate) struct Effort {
     pub(crate) rounds: usize,
     /// How long one turn of one of them is to take.
     pub(crate) turn: Duration,
+    /// How many operations a turn has at least: where one takes long, fewer than a thousand do.
+    pub(crate) least: u64,
     pub(crate) smoke: bool,
 }
 
+/// Enough that the clock's own cost does not count.
+const LEAST: u64 = 1_000;
+
 impl Effort {
     pub(crate) const FULL: Effort =
-        Effort { rounds: 11, turn: Duration::from_millis(50), smoke: false };
+        Effort { rounds: 11, turn: Duration::from_millis(50), least: LEAST, smoke: false };
     pub(crate) const SMOKE: Effort =
-        Effort { rounds: 2, turn: Duration::from_millis(1), smoke: true };
+        Effort { rounds: 2, turn: Duration::from_millis(1), least: LEAST, smoke: true };
 }
 
 /// Medians over all rounds.
@@ -40,8 +45,8 @@ pub(crate) fn compare(
     peer: Load<'_>,
     mut between: impl FnMut(),
 ) -> (Costs, Costs) {
-    let ours_times = times_for(effort.turn, ours);
-    let peer_times = times_for(effort.turn, peer);
+    let ours_times = times_at_least(effort.least, effort.turn, ours);
+    let peer_times = times_at_least(effort.least, effort.turn, peer);
     let (mut all_ours, mut all_peer) = (Vec::new(), Vec::new());
     for _ in 0..effort.rounds {
         between();
@@ -64,14 +69,18 @@ pub(crate) fn costs(load: Load<'_>, times: u64) -> Costs {
 
 /// How many operations take about as long as `turn`, and at least a thousand; warms up on the way.
 pub(crate) fn times_for(turn: Duration, load: Load<'_>) -> u64 {
-    let mut times = 1_000_u64;
+    times_at_least(LEAST, turn, load)
+}
+
+fn times_at_least(least: u64, turn: Duration, load: Load<'_>) -> u64 {
+    let mut times = least;
     loop {
         let taken = costs(load, times).nanos * times as f64;
         let missing = turn.as_nanos() as f64 / taken.max(1.0);
         if missing <= 1.5 {
-            return ((times as f64 * missing) as u64).max(1_000);
+            return ((times as f64 * missing) as u64).max(least);
         }
-        times = (times as f64 * missing.min(8.0)) as u64;
+        times = (times as f64 * missing.min(8.0)).ceil() as u64;
     }
 }
 

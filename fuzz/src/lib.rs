@@ -1,4 +1,8 @@
-//! What holds of contexts from other processes, whatever they send.
+//! What holds of contexts from other processes, whatever they send, and of what is scrubbed.
+
+mod scrub;
+
+pub use scrub::stays_scrubbed;
 
 use lightship::limits;
 use lightship::propagation::{Propagator, Propagators};

@@ -69,8 +69,8 @@ use syn::Result;
 /// | `target = "storage"` | the span's target |
 /// | `parent = &span` | the span's parent, which may be `None`, in place of the current span |
 /// | `kind = "client"` | the span's kind: `internal`, `server`, `client`, `producer`, `consumer` |
-/// | `fields(key, %id, size = body.len(), done = Empty)` | fields in the syntax of tracing's macros. Expressions see the arguments; a name alone is the variable of that name; an `Empty` one is recorded later |
-/// | `tags(plan = user.plan)` | up to eight tags, on the metrics and the span; values are a `lightship::TagValue` of which there are few |
+/// | `fields(key, %id, size = body.len(), done = Empty)` | fields in the syntax of tracing's macros. Expressions see the arguments, and may be `short(id)`, `hashed(id)` and an enum with `derive(Tag)` as they are; a name alone is the variable of that name; an `Empty` one is recorded later |
+/// | `tags(plan = user.plan)` | up to eight tags, on the metrics and the span; values are a `lightship::TagValue` of which there are few. `lightship::tag` adds more while the call runs |
 /// | `err` | the error becomes the span's status and an event of level `error`, cut at 200 characters; also `err(Debug)`, `err(level = "warn")` |
 /// | `ret` | what is returned becomes an event, by `Debug`; also `ret(Display)`, `ret(level = "trace")`. With `err`, what is in the `Ok` |
 /// | `metrics = false` | no metrics |

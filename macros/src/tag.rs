@@ -29,6 +29,17 @@ pub(crate) fn expand(input: &DeriveInput) -> Result<TokenStream> {
                 })
             }
         }
+
+        #[automatically_derived]
+        impl #generics ::lightship::__private::function::Field for #name #arguments #bounds {
+            type Shown<'field> = &'static str where Self: 'field;
+
+            fn shown(&self) -> &'static str {
+                match self {
+                    #(#arms)*
+                }
+            }
+        }
     })
 }
 

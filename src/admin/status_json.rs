@@ -1,22 +1,46 @@
 //! The status as JSON, for `/status`.
 
-use crate::status::{PipelineState, PipelineStatus, Status};
+use crate::status::{CardinalityOverflow, PipelineState, PipelineStatus, RedactionCount, Status};
 use std::fmt::Write;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// One object: the service, and its pipelines in order. Times are seconds since 1970.
+/// One object: the service, its pipelines in order, what the rules kept out and what had to be folded.
+/// Times are seconds since 1970.
 pub(crate) fn status_json(status: &Status) -> String {
     let mut json = String::from("{\"service\":");
     string(&mut json, &status.service);
     json.push_str(",\"pipelines\":[");
-    for (n, pipeline) in status.pipelines.iter().enumerate() {
+    list(&mut json, &status.pipelines, pipeline_json);
+    json.push_str("],\"redactions\":[");
+    list(&mut json, &status.redactions, |json, RedactionCount { kind, sink, count }| {
+        row(json, [("kind", kind), ("sink", sink)], *count);
+    });
+    json.push_str("],\"cardinality_overflows\":[");
+    list(&mut json, &status.overflows, |json, CardinalityOverflow { metric, key, count }| {
+        row(json, [("metric", metric), ("key", key)], *count);
+    });
+    json.push_str("]}\n");
+    json
+}
+
+fn list<T>(json: &mut String, items: &[T], write: impl Fn(&mut String, &T)) {
+    for (n, item) in items.iter().enumerate() {
         if n > 0 {
             json.push(',');
         }
-        pipeline_json(&mut json, pipeline);
+        write(json, item);
     }
-    json.push_str("]}\n");
-    json
+}
+
+fn row(json: &mut String, texts: [(&str, &str); 2], count: u64) {
+    json.push('{');
+    for (name, text) in texts {
+        json.extend(["\"", name, "\":"]);
+        string(json, text);
+        json.push(',');
+    }
+    // Writing into a `String` does not fail.
+    let _ = write!(json, "\"count\":{count}}}");
 }
 
 fn pipeline_json(json: &mut String, pipeline: &PipelineStatus) {
@@ -83,14 +107,32 @@ mod tests {
 
     fn parsed(service: &str, pipelines: &[&Pipeline]) -> Value {
         let pipelines = pipelines.iter().map(|pipeline| pipeline.status()).collect();
-        let status = Status { service: service.into(), pipelines };
+        let status = Status::new(service, pipelines);
         serde_json::from_str(&status_json(&status)).unwrap()
     }
 
     #[test]
     fn hostile_text_stays_text() {
         let service = "a\"b\\c\n\u{1}é😀\u{2028}</script>";
-        assert_eq!(parsed(service, &[]), json!({ "service": service, "pipelines": [] }));
+        let empty = json!({
+            "service": service, "pipelines": [], "redactions": [], "cardinality_overflows": []
+        });
+        assert_eq!(parsed(service, &[]), empty);
+    }
+
+    #[test]
+    fn what_was_kept_out_and_what_was_folded_is_told() {
+        let mut status = Status::new("api", Vec::new());
+        let redacted = |kind, count| RedactionCount { kind, sink: "spans", count };
+        status.redactions = vec![redacted("email", 2), redacted("denied_key", 1)];
+        let (metric, key) = ("a \"b\"".to_owned(), "user".to_owned());
+        status.overflows = vec![CardinalityOverflow { metric, key, count: 3 }];
+        let json: Value = serde_json::from_str(&status_json(&status)).unwrap();
+        let email = json!({ "kind": "email", "sink": "spans", "count": 2 });
+        let denied = json!({ "kind": "denied_key", "sink": "spans", "count": 1 });
+        assert_eq!(json["redactions"], json!([email, denied]));
+        let folded = json!([{ "metric": "a \"b\"", "key": "user", "count": 3 }]);
+        assert_eq!(json["cardinality_overflows"], folded);
     }
 
     #[test]

@@ -1,7 +1,9 @@
 //! What `lightship::builder` returns: what was set in code, unchecked.
 
 use super::env::Environment;
+use super::settings::Secret;
 use super::{DogStatsd, Logs, Otlp, Prometheus, Propagator, Sampler, Spans};
+use crate::scrub::Redaction;
 use crate::status::Notices;
 
 /// Sets telemetry up, step by step; made by `lightship::builder`.
@@ -47,7 +49,10 @@ pub struct Builder {
     pub(crate) without_recorder: bool,
     pub(crate) buckets: Vec<(String, Vec<f64>)>,
     pub(crate) cardinality: Vec<(String, String, usize)>,
+    pub(crate) max_series: Vec<(String, usize)>,
     pub(crate) process_metrics: Option<bool>,
+    pub(crate) redaction: Redaction,
+    pub(crate) hash_key: Option<Secret>,
     pub(crate) notices: Option<Notices>,
     /// `None` is the process's own environment.
     pub(crate) variables: Option<Environment>,
@@ -73,7 +78,10 @@ impl Builder {
             without_recorder: false,
             buckets: Vec::new(),
             cardinality: Vec::new(),
+            max_series: Vec::new(),
             process_metrics: None,
+            redaction: Redaction::default(),
+            hash_key: None,
             notices: None,
             variables: None,
         }
@@ -119,6 +127,20 @@ impl Builder {
     /// `prometheus`.
     pub fn prometheus(mut self, options: Prometheus) -> Self {
         self.prometheus = Some(options);
+        self
+    }
+
+    /// The rules that keep secrets and people out of telemetry; see [`Redaction`].
+    pub fn redaction(mut self, rules: Redaction) -> Self {
+        self.redaction = rules;
+        self
+    }
+
+    /// The key that [`hashed`](crate::hashed) values and pseudonyms are made with: at least 16 bytes,
+    /// the same in all processes whose hashes are to be compared, and secret. Without one each process
+    /// takes a random key, and says so once.
+    pub fn hash_key(mut self, key: impl Into<String>) -> Self {
+        self.hash_key = Some(Secret::new(key));
         self
     }
 
@@ -178,7 +200,19 @@ impl Builder {
     }
 
     /// How many distinct values a tag of a metric may have before further ones become `_other`:
-    /// 1 to 2,000, for a metric has no more series than that.
+    /// 1 to 2,000; 100 unless set. `*` is any metric, or any key; what is said of one counts before what
+    /// is said of all, and a metric's word before a key's.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let telemetry = lightship::builder("api")
+    ///     .cardinality("logins", "region", 500)
+    ///     .cardinality("*", "tenant", 1_000)
+    ///     .max_series("api.requests", 5_000)
+    ///     .build()?;
+    /// # Ok::<(), lightship::Error>(())
+    /// ```
     pub fn cardinality(
         mut self,
         metric: impl Into<String>,
@@ -186,6 +220,13 @@ impl Builder {
         values: usize,
     ) -> Self {
         self.cardinality.push((metric.into(), key.into(), values));
+        self
+    }
+
+    /// How many series a metric may have before further ones become one, with the tag
+    /// `lightship_overflow`: 1 to 10,000, which is what all metrics together may have; 2,000 unless set.
+    pub fn max_series(mut self, metric: impl Into<String>, series: usize) -> Self {
+        self.max_series.push((metric.into(), series));
         self
     }
 

@@ -1,6 +1,7 @@
 //! The effective configuration, each value with where it came from.
 
 use super::variables::Variable;
+use crate::scrub::Policy;
 use std::fmt;
 
 /// What stands in the place of a secret.
@@ -117,6 +118,14 @@ impl Explanation {
             value: value.to_string(),
             source,
         });
+    }
+
+    /// Takes out of the values what the rules find.
+    pub(crate) fn scrub(&mut self, policy: &Policy) {
+        for setting in &mut self.settings {
+            setting.name = policy.notice(&setting.name, usize::MAX).into_owned();
+            setting.value = policy.notice(&setting.value, usize::MAX).into_owned();
+        }
     }
 
     pub(crate) fn set_warnings(&mut self, warnings: Vec<String>) {

@@ -6,6 +6,7 @@ use super::propagation::Propagator;
 use super::spans::Spans;
 use crate::filter::Filter;
 use crate::resource::Resource;
+use crate::scrub::Policy;
 use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -24,6 +25,8 @@ pub(crate) struct Settings {
     pub(crate) logs: Result<LogsSettings, String>,
     pub(crate) metrics: MetricsSettings,
     pub(crate) spans: SpansSettings,
+    /// What every value passes.
+    pub(crate) policy: Arc<Policy>,
     /// Whether a panic hook flushes; by default only where a panic ends the process.
     pub(crate) flush_on_panic: bool,
 }
@@ -131,17 +134,29 @@ pub(crate) struct SpansSettings {
 }
 
 /// In which headers the context of a trace, and baggage, travel; in this order.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub(crate) struct PropagationSettings {
     pub(crate) extract: Vec<Propagator>,
     pub(crate) inject: Vec<Propagator>,
+    /// What baggage passes on its way out.
+    pub(crate) policy: Arc<Policy>,
+}
+
+/// Rules are what they are: the same only if they are one.
+impl PartialEq for PropagationSettings {
+    fn eq(&self, other: &Self) -> bool {
+        self.extract == other.extract
+            && self.inject == other.inject
+            && Arc::ptr_eq(&self.policy, &other.policy)
+    }
 }
 
 /// OpenTelemetry's own default.
 impl Default for PropagationSettings {
     fn default() -> Self {
         let both = vec![Propagator::TraceContext, Propagator::Baggage];
-        PropagationSettings { extract: both.clone(), inject: both }
+        let policy = Policy::shared_default();
+        PropagationSettings { extract: both.clone(), inject: both, policy }
     }
 }
 
@@ -239,6 +254,7 @@ pub(crate) struct DogStatsdSettings {
     /// `DD_ORIGIN_DETECTION_ENABLED`: whether the container id is looked up and sent (`c:`).
     pub(crate) origin_detection: bool,
     pub(crate) client_telemetry: bool,
+    pub(crate) policy: Arc<Policy>,
 }
 
 /// Where the agent listens.
@@ -317,13 +333,29 @@ impl fmt::Debug for Secret {
     }
 }
 
+/// No metrics of the process, and the default rules.
+impl Default for MetricsSettings {
+    fn default() -> Self {
+        MetricsSettings {
+            bounds: Vec::new(),
+            cardinality: Vec::new(),
+            max_series: Vec::new(),
+            process_metrics: false,
+            policy: Policy::shared_default(),
+        }
+    }
+}
+
 /// The registry.
 #[derive(Debug, Clone)]
 pub(crate) struct MetricsSettings {
     /// Histogram bounds by exact metric name; ascending, finite, not empty.
     pub(crate) bounds: Vec<(String, Vec<f64>)>,
-    /// Distinct values allowed by metric name and tag key.
+    /// Distinct values allowed by metric name and tag key; `*` is any.
     pub(crate) cardinality: Vec<(String, String, usize)>,
+    /// Series allowed by metric name.
+    pub(crate) max_series: Vec<(String, usize)>,
     /// CPU, memory, open files, threads and start time of the process.
     pub(crate) process_metrics: bool,
+    pub(crate) policy: Arc<Policy>,
 }

@@ -231,6 +231,9 @@ variables! {
     LIGHTSHIP_ADMIN_TOKEN_FILE:
         "a file with that token, at most 4 KiB; a token that can't be used turns the page off",
         default "none", example "/run/secrets/scrape-token";
+    LIGHTSHIP_HASH_KEY:
+        "the key that hashed values and pseudonyms are made with, at least 16 bytes",
+        default "a random one for each process", example "a-secret-of-16-or-more-bytes";
     LIGHTSHIP_PROCESS_METRICS:
         "whether CPU, memory, open files and threads of the process are measured",
         default "`true`", example "false";

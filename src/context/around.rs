@@ -1,6 +1,7 @@
 //! What OpenTelemetry's own context holds: the remote parent, and baggage.
 
-use super::attribute::Repr;
+use super::attribute::Attribute;
+use crate::tag::{Marked, Plain};
 use crate::{subscriber, trace};
 use opentelemetry::{Context, Value};
 use tracing::Span;
@@ -31,15 +32,19 @@ impl Around {
 }
 
 /// Nothing is allocated where the span is not kept.
-pub(super) fn set_attribute(key: &'static str, value: Repr<'_>) {
-    if !subscriber::records_current_span() {
+pub(super) fn set_attribute(span: &Span, key: &'static str, value: Attribute<'_>) {
+    if !subscriber::records_span(span) {
         return;
     }
     let value = match value {
-        Repr::Text(text) => Value::from(text.to_owned()),
-        Repr::Integer(number) => Value::I64(number),
-        Repr::Float(number) => Value::F64(number),
-        Repr::Bool(truth) => Value::Bool(truth),
+        Attribute::Float(number) => Value::F64(number),
+        Attribute::Tag(tag) => match tag.plain() {
+            Plain::Text(text) => Value::from(text.to_owned()),
+            Plain::Integer(number) => Value::I64(number),
+            Plain::Bool(truth) => Value::Bool(truth),
+            // For the policy, which our exporter asks.
+            Plain::Made(made) => Value::from(Marked(made).to_string()),
+        },
     };
-    Span::current().set_attribute(key, value);
+    span.set_attribute(key, value);
 }

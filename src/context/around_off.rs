@@ -1,6 +1,7 @@
 //! What stands in for OpenTelemetry's context in a build without OTLP: there is nothing around.
 
-use super::attribute::Repr;
+use super::attribute::Attribute;
+use tracing::Span;
 
 #[derive(Debug, Clone)]
 pub(super) struct Around;
@@ -16,4 +17,4 @@ impl Around {
 }
 
 /// No span is kept.
-pub(super) fn set_attribute(_: &'static str, _: Repr<'_>) {}
+pub(super) fn set_attribute(_: &Span, _: &'static str, _: Attribute<'_>) {}

@@ -1,64 +1,56 @@
 //! Attributes of the current span that it did not declare.
 
-/// The value of a span's attribute: a text, a number or a truth.
+use crate::tag::{TagRef, TagValue};
+use tracing::Span;
+
+/// What a span's attribute can be: whatever a tag can be (a text, a whole number, a truth, an enum with
+/// [`derive(Tag)`](macro@crate::Tag), [`short`](crate::short), [`hashed`](crate::hashed) and so on), and
+/// a number with a fraction.
+///
+/// What is a [`TagValue`] is one of these. OpenTelemetry has signed whole numbers alone; what is larger
+/// is its largest.
 ///
 /// # Examples
 ///
 /// ```
-/// lightship::set_attribute("classification.confidence", 0.93);
-/// lightship::set_attribute("document.pages", 12_u64);
+/// lightship::detail("classification.confidence", 0.93);
+/// lightship::detail("document.pages", 12_u64);
+/// lightship::detail("patient", lightship::hashed("p-1"));
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct AttributeValue<'a>(pub(super) Repr<'a>);
+pub trait AttributeValue {
+    #[doc(hidden)]
+    fn attribute(&self) -> Attribute<'_>;
+}
 
+/// A borrowed value of a span's attribute.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) enum Repr<'a> {
-    Text(&'a str),
-    Integer(i64),
+#[doc(hidden)]
+pub enum Attribute<'a> {
+    Tag(TagRef<'a>),
     Float(f64),
-    Bool(bool),
 }
 
-impl<'a> From<&'a str> for AttributeValue<'a> {
-    fn from(text: &'a str) -> Self {
-        AttributeValue(Repr::Text(text))
+impl<V: TagValue + ?Sized> AttributeValue for V {
+    fn attribute(&self) -> Attribute<'_> {
+        Attribute::Tag(self.tag_ref())
     }
 }
 
-impl<'a> From<&'a String> for AttributeValue<'a> {
-    fn from(text: &'a String) -> Self {
-        AttributeValue(Repr::Text(text))
+impl AttributeValue for f64 {
+    fn attribute(&self) -> Attribute<'_> {
+        Attribute::Float(*self)
     }
 }
 
-impl From<bool> for AttributeValue<'_> {
-    fn from(truth: bool) -> Self {
-        AttributeValue(Repr::Bool(truth))
+impl AttributeValue for f32 {
+    fn attribute(&self) -> Attribute<'_> {
+        Attribute::Float(f64::from(*self))
     }
 }
 
-impl From<f64> for AttributeValue<'_> {
-    fn from(number: f64) -> Self {
-        AttributeValue(Repr::Float(number))
-    }
-}
-
-macro_rules! integers {
-    ($($integer:ty),*) => {$(
-        // OpenTelemetry has signed integers alone; what is larger is its largest.
-        impl From<$integer> for AttributeValue<'_> {
-            fn from(number: $integer) -> Self {
-                AttributeValue(Repr::Integer(i64::try_from(number).unwrap_or(i64::MAX)))
-            }
-        }
-    )*};
-}
-
-integers!(u8, u16, u32, u64, usize, i8, i16, i32, i64, isize);
-
-/// Sets an attribute of the current span, whatever fields that declared: a request's label in a handler,
-/// for one. It goes to the span alone, cleaned and cut as every attribute is; the last value of a key
-/// counts.
+/// A detail of the current span: an attribute, whatever fields the span declared. It goes to the span
+/// alone, scrubbed and cut as every attribute is; the last value of a key counts. What metrics are to
+/// have as well is a [`tag`](crate::tag()).
 ///
 /// Costs some nanoseconds where the span is not kept, and nothing is allocated then. Outside of any span
 /// it does nothing.
@@ -69,9 +61,15 @@ integers!(u8, u16, u32, u64, usize, i8, i16, i32, i64, isize);
 /// # let telemetry = lightship::builder("api").build().unwrap();
 /// # telemetry.scope(|| {
 /// let _span = tracing::info_span!("POST /documents").entered();
-/// lightship::set_attribute("classification.label", "invoice");
+/// lightship::detail("classification.label", "invoice");
+/// lightship::detail("classification.confidence", 0.93);
 /// # });
 /// ```
-pub fn set_attribute<'a>(key: &'static str, value: impl Into<AttributeValue<'a>>) {
-    super::around::set_attribute(key, value.into().0);
+pub fn detail(key: &'static str, value: impl AttributeValue) {
+    super::around::set_attribute(&Span::current(), key, value.attribute());
+}
+
+/// The same for a span that need not be the current one.
+pub(crate) fn set_on(span: &Span, key: &'static str, value: TagRef<'_>) {
+    super::around::set_attribute(span, key, Attribute::Tag(value));
 }

@@ -8,7 +8,8 @@ mod scoped;
 #[cfg(all(test, feature = "otlp", feature = "testing"))]
 mod tests;
 
-pub use attribute::{AttributeValue, set_attribute};
+pub(crate) use attribute::set_on;
+pub use attribute::{AttributeValue, detail};
 pub use scoped::Scoped;
 
 use crate::metrics::current::{self, Scope};

@@ -2,21 +2,21 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
-use super::set_attribute;
+use super::detail;
 use crate::testing::capture;
 use tracing::{Instrument, info_span};
 
 #[test]
 fn attributes_that_no_field_declares_reach_the_span() {
     let (_, seen) = capture(|| {
-        set_attribute("nowhere", 1_u8);
+        detail("nowhere", 1_u8);
         let _request = info_span!("POST /documents").entered();
-        set_attribute("label", "report");
-        info_span!("inner").in_scope(|| set_attribute("pages", 12_u64));
-        set_attribute("label", &String::from("invoice"));
-        set_attribute("confidence", 0.93);
-        set_attribute("signed", true);
-        set_attribute("large", u64::MAX);
+        detail("label", "report");
+        info_span!("inner").in_scope(|| detail("pages", 12_u64));
+        detail("label", String::from("invoice"));
+        detail("confidence", 0.93);
+        detail("signed", true);
+        detail("large", u64::MAX);
     });
     let spans = seen.spans();
     let of = |name: &str| spans.iter().find(|span| span.name == name).unwrap();

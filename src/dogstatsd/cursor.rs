@@ -271,6 +271,7 @@ mod tests {
             cardinality: None,
             origin_detection: false,
             client_telemetry: false,
+            policy: crate::scrub::Policy::shared_default(),
         };
         let constants = Constants::new(&settings, None, &Drops::new());
         let family = Arc::new(Family::new("a", kind, Description::default()));

@@ -2,9 +2,9 @@
 
 use super::line::Constants;
 use super::sanitise;
-use crate::scrub;
+use crate::scrub::{self, Policy, Sink};
 use crate::status::{DropReason, Drops};
-use crate::tag::TagValue;
+use crate::tag::{OwnedTag, TagValue};
 use std::fmt::Write;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -39,7 +39,7 @@ pub struct Event {
     source_type: Option<String>,
     priority: Priority,
     alert_type: AlertType,
-    tags: Vec<(String, String)>,
+    tags: Vec<(String, OwnedTag)>,
 }
 
 /// How much an [`Event`] matters.
@@ -142,7 +142,7 @@ impl Event {
 
     /// One more tag, besides those of every line.
     pub fn tag(mut self, key: impl Into<String>, value: impl TagValue) -> Self {
-        self.tags.push((key.into(), value.tag_ref().render().into_owned()));
+        self.tags.push((key.into(), OwnedTag::of(&value)));
         self
     }
 
@@ -153,12 +153,9 @@ impl Event {
         limit: usize,
         drops: &Drops,
     ) -> Option<String> {
-        let title = scrub::text(&self.title, Self::MAX_TITLE_CHARS);
-        let title = if title.is_empty() { "(no title)".into() } else { title };
-        let text = match self.text.trim().is_empty() {
-            true => title.to_string(),
-            false => sanitise::multiline(&self.text),
-        };
+        let (title, text) = self.texts(constants.policy());
+        let changed = title != self.title || (text != self.text && !self.text.trim().is_empty());
+        let text = sanitise::multiline(&text);
         let fields = self.fields(constants, drops);
         let head = format!("_e{{{},{}}}:{title}|", title.len(), text.len());
         let room = limit.checked_sub(head.len() + fields.len())?;
@@ -166,10 +163,26 @@ impl Event {
         if kept.is_empty() {
             return None;
         }
-        if kept.len() < text.len() || title != self.title {
+        if kept.len() < text.len() || changed {
             drops.add(DropReason::TextChanged, 1);
         }
         Some(format!("_e{{{},{}}}:{title}|{kept}{fields}", title.len(), kept.len()))
+    }
+
+    /// Title and text, scrubbed and then cut. An empty text becomes the title.
+    fn texts(&self, policy: &Policy) -> (String, String) {
+        let scrub = |text, max_chars| policy.text(text, max_chars, Sink::Texts);
+        // Before it is one line, for a line's end may end what a detector looks for.
+        let title = scrub(&self.title, Self::MAX_TITLE_CHARS);
+        let title = match scrub::text(&title, Self::MAX_TITLE_CHARS).into_owned() {
+            title if title.is_empty() => "(no title)".to_owned(),
+            title => title,
+        };
+        let text = match self.text.trim().is_empty() {
+            true => title.clone(),
+            false => scrub(&self.text, Self::MAX_TEXT_CHARS).into_owned(),
+        };
+        (title, text)
     }
 
     fn fields(&self, constants: &Constants, drops: &Drops) -> String {
@@ -179,7 +192,8 @@ impl Event {
             let _ = write!(fields, "|d:{seconds}");
         }
         let mut push = |name: &str, value: &Option<String>| {
-            let value = value.as_deref().map(sanitise::field).filter(|value| !value.is_empty());
+            let scrub = |value| sanitise::scrubbed_field(value, constants.policy());
+            let value = value.as_deref().map(scrub).filter(|value| !value.is_empty());
             if let Some(value) = value {
                 let _ = write!(fields, "|{name}:{value}");
             }

@@ -3,9 +3,9 @@
 use super::sanitise::{self, Tag};
 use crate::config::settings::DogStatsdSettings;
 use crate::metrics::reading::{Kind, Series};
-use crate::scrub;
+use crate::scrub::{self, Policy};
 use crate::status::{DropReason, Drops};
-use crate::tag::{RawTag, TagRef};
+use crate::tag::{OwnedTag, RawTag, TagRef, TagValue};
 use cadence::ext::{MetricValue, ToDistributionValue, ToHistogramValue, ToTimerValue};
 use cadence::prelude::*;
 use cadence::{Metric, MetricBuilder, MetricResult, MetricSink, StatsdClient};
@@ -21,6 +21,8 @@ pub(super) struct Constants {
     container: Option<Arc<str>>,
     /// `|e:…|card:…`, as far as they are known; `cadence` has no word for either.
     suffix: Arc<str>,
+    /// What events and service checks pass.
+    policy: Arc<Policy>,
 }
 
 /// What a series is called on its lines, cleaned once.
@@ -41,7 +43,8 @@ impl Constants {
         let mut tags = Vec::new();
         for (key, value) in &settings.tags {
             // One by one, for `DD_TAGS` may hold several values of one key.
-            tags.extend(scrubbed([(key.as_str(), value.as_str())].into_iter(), drops));
+            let pair = [(key.as_str(), TagRef::text(value))];
+            tags.extend(scrubbed(pair.into_iter(), &settings.policy, drops));
         }
         let entity = settings.entity_id.as_deref().filter(|id| !id.is_empty());
         tags.extend(entity.map(|id| sanitise::own_tag("dd.internal.entity_id", id)));
@@ -49,17 +52,22 @@ impl Constants {
             tags: texts(tags, drops).into(),
             container: container.map(Into::into),
             suffix: suffix(settings).into(),
+            policy: Arc::clone(&settings.policy),
         }
     }
 
     /// Writes `|#…`: the given tags, scrubbed and in order, before those of the service.
-    pub(super) fn push_tags(&self, line: &mut String, tags: &[(String, String)], drops: &Drops) {
-        let raw = tags.iter().map(|(key, value)| (key.as_str(), value.as_str()));
-        let joined = self.join(scrubbed(raw, drops), drops);
+    pub(super) fn push_tags(&self, line: &mut String, tags: &[(String, OwnedTag)], drops: &Drops) {
+        let raw = tags.iter().map(|(key, value)| (key.as_str(), value.tag_ref()));
+        let joined = self.join(scrubbed(raw, &self.policy, drops), drops);
         if !joined.is_empty() {
             line.push_str("|#");
             line.push_str(&joined);
         }
+    }
+
+    pub(super) fn policy(&self) -> &Policy {
+        &self.policy
     }
 
     /// Where a line comes from, for lines that `cadence` does not write.
@@ -91,9 +99,13 @@ fn suffix(settings: &DogStatsdSettings) -> String {
     external.unwrap_or_default() + &cardinality.unwrap_or_default()
 }
 
-fn scrubbed<'a>(raw: impl Iterator<Item = (&'a str, &'a str)>, drops: &Drops) -> Vec<Tag> {
-    let raw = raw.map(|(key, value)| RawTag { key, value: TagRef::text(value), literal: false });
-    let tags = scrub::tags(raw, drops, |_| None);
+fn scrubbed<'a>(
+    raw: impl Iterator<Item = (&'a str, TagRef<'a>)>,
+    policy: &Policy,
+    drops: &Drops,
+) -> Vec<Tag> {
+    let raw = raw.map(|(key, value)| RawTag { key, value, literal: false });
+    let tags = scrub::tags(raw, policy, drops);
     tags.iter().map(|(key, value)| sanitise::tag(key, value)).collect()
 }
 

@@ -2,6 +2,7 @@
 //!
 //! The Go agent and the Rust data plane differ in what they accept; this stays inside both.
 
+use crate::scrub::{Policy, Sink};
 use std::borrow::Cow;
 
 /// The longest metric or check name and the longest tag, in characters; Datadog cuts there too.
@@ -25,6 +26,11 @@ pub(super) fn check_name(raw: &str) -> Cow<'_, str> {
 pub(super) fn field(raw: &str) -> String {
     let keep = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-' | ' ');
     raw.chars().take(MAX_CHARS).map(|c| if keep(c) { c } else { '_' }).collect()
+}
+
+/// The same after the policy has seen it.
+pub(super) fn scrubbed_field(raw: &str, policy: &Policy) -> String {
+    field(&policy.text(raw, MAX_CHARS, Sink::Texts))
 }
 
 /// `DD_EXTERNAL_ENV`, without what the data plane would refuse a whole line for.

@@ -3,8 +3,9 @@
 use super::event::{cut, unix_seconds};
 use super::line::Constants;
 use super::sanitise;
+use crate::scrub::{self, Sink};
 use crate::status::{DropReason, Drops};
-use crate::tag::TagValue;
+use crate::tag::{OwnedTag, TagValue};
 use std::fmt::Write;
 use std::time::SystemTime;
 
@@ -52,7 +53,7 @@ pub struct ServiceCheck {
     message: Option<String>,
     time: Option<SystemTime>,
     hostname: Option<String>,
-    tags: Vec<(String, String)>,
+    tags: Vec<(String, OwnedTag)>,
 }
 
 impl ServiceCheck {
@@ -91,7 +92,7 @@ impl ServiceCheck {
 
     /// One more tag, besides those of every line.
     pub fn tag(mut self, key: impl Into<String>, value: impl TagValue) -> Self {
-        self.tags.push((key.into(), value.tag_ref().render().into_owned()));
+        self.tags.push((key.into(), OwnedTag::of(&value)));
         self
     }
 
@@ -102,21 +103,27 @@ impl ServiceCheck {
         limit: usize,
         drops: &Drops,
     ) -> Option<String> {
-        let name = sanitise::check_name(&self.name);
+        let policy = constants.policy();
+        let name = policy.name(&self.name, scrub::MAX_NAME_CHARS, Sink::Texts);
+        let name = sanitise::check_name(&name);
         let mut changed = name != self.name;
         let mut line = format!("_sc|{name}|{}", self.status as u8);
         if let Some(seconds) = self.time.and_then(unix_seconds) {
             // Writing to a `String` does not fail.
             let _ = write!(line, "|d:{seconds}");
         }
-        let hostname = self.hostname.as_deref().map(sanitise::field);
+        let hostname = self.hostname.as_deref();
+        let hostname = hostname.map(|hostname| sanitise::scrubbed_field(hostname, policy));
         if let Some(hostname) = hostname.filter(|hostname| !hostname.is_empty()) {
             let _ = write!(line, "|h:{hostname}");
         }
         constants.push_tags(&mut line, &self.tags, drops);
         let origin = constants.origin();
         let room = limit.checked_sub(line.len() + origin.len())?;
-        if let Some(message) = self.message.as_deref().map(sanitise::message) {
+        if let Some(raw) = self.message.as_deref() {
+            let scrubbed = policy.text(raw, Self::MAX_MESSAGE_CHARS, Sink::Texts);
+            changed |= scrubbed != raw;
+            let message = sanitise::message(&scrubbed);
             let kept = cut(&message, room.saturating_sub("|m:".len()), Self::MAX_MESSAGE_CHARS);
             changed |= kept.len() < message.len();
             if !kept.is_empty() {

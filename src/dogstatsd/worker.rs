@@ -2,6 +2,7 @@
 
 use super::flush::{Flusher, Outcome};
 use super::orders::{Order, Orders};
+use crate::scrub::Sink;
 use crate::status::{DropReason, Pipeline};
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -11,6 +12,8 @@ use std::time::{Duration, Instant};
 
 /// Between two tries for an agent that does not keep up.
 const PAUSE: Duration = Duration::from_millis(5);
+/// The longest text of a panic, in characters.
+const MAX_SAID_CHARS: usize = 200;
 
 /// The flushing thread's own.
 #[derive(Debug)]
@@ -76,7 +79,9 @@ impl Worker {
             Ok(result) => Some(result),
             Err(panic) => {
                 self.pipeline.dropped(DropReason::CallbackPanic, 1);
-                self.pipeline.failed(format!("a flush panicked: {}", message(&*panic)));
+                let policy = self.flusher.constants.policy();
+                let said = policy.text(message(&*panic), MAX_SAID_CHARS, Sink::Texts);
+                self.pipeline.failed(format!("a flush panicked: {said}"));
                 // Dropping it could panic again.
                 std::mem::forget(panic);
                 None

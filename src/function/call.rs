@@ -2,11 +2,12 @@
 
 use super::error_text::ErrorText;
 use super::future::Observed;
+use super::inside::{Given, Inside, merge};
 use super::meter::Meter;
 use super::outcome::{Outcome, Unless};
 use std::cell::Cell;
+use std::fmt;
 use tracing::level_filters::{LevelFilter, STATIC_MAX_LEVEL};
-use tracing::span::Entered;
 use tracing::{Level, Span};
 
 /// Measures a call, from when it is made until it is dropped.
@@ -17,12 +18,14 @@ pub struct Call<M: Meter> {
     live: Option<Live<M>>,
 }
 
-#[derive(Debug)]
-struct Live<M: Meter> {
+pub(super) struct Live<M: Meter> {
     span: Option<Span>,
     meter: M,
     unless: Unless,
     outcome: Cell<Option<Outcome>>,
+    /// What the code inside tagged it with.
+    #[allow(clippy::box_collection, reason = "seldom there, and then a call has to be small")]
+    given: Cell<Option<Box<Given>>>,
 }
 
 impl<M: Meter> Call<M> {
@@ -64,12 +67,13 @@ impl<M: Meter> Call<M> {
             _ => None,
         };
         let outcome = Cell::new(outcome);
-        Call { live: is_live.then_some(Live { span, meter, unless, outcome }) }
+        let given = Cell::new(None);
+        Call { live: is_live.then_some(Live { span, meter, unless, outcome, given }) }
     }
 
     #[inline(always)]
-    pub fn enter(&self) -> Option<Entered<'_>> {
-        self.live.as_ref()?.span.as_ref().map(Span::enter)
+    pub fn enter(&self) -> Option<Inside<'_, M>> {
+        self.live.as_ref().map(|live| Inside::new(live, live.span.as_ref()))
     }
 
     /// Polls `future` in the span; a panic on the way is told apart from a future that is dropped.
@@ -87,7 +91,7 @@ impl<M: Meter> Call<M> {
     /// What the span's status is to say.
     pub fn describe(&self, error: &ErrorText) {
         if let Some(Live { span: Some(span), .. }) = &self.live {
-            span.record("otel.status_description", error.as_str());
+            span.record("otel.status_description", tracing::field::display(error.shown()));
         }
     }
 
@@ -110,10 +114,22 @@ impl<M: Meter> Live<M> {
     fn end(&self) {
         let outcome = self.outcome.get().unwrap_or_else(|| self.unless.outcome());
         // First, for the time is not to have the span's closing in it.
-        self.meter.record(outcome);
+        match self.given.take() {
+            None => self.meter.record(outcome),
+            Some(given) => self.meter.record_tagged(outcome, &given),
+        }
         if outcome != Outcome::Ok {
             self.tell_span(outcome);
         }
+    }
+
+    /// Tags that the code inside gave it.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn give(&self, new: Given) {
+        let mut all = self.given.take().unwrap_or_default();
+        merge(&mut all, new, self.span.as_ref());
+        self.given.set(Some(all));
     }
 
     /// Tells the span what a success does not have to tell.
@@ -128,6 +144,13 @@ impl<M: Meter> Live<M> {
             Outcome::Panic => span.record("error.type", "panic"),
         };
         span.record("otel.status_code", "error");
+    }
+}
+
+impl<M: Meter + fmt::Debug> fmt::Debug for Live<M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Live { span, meter, .. } = self;
+        f.debug_struct("Live").field("span", span).field("meter", meter).finish_non_exhaustive()
     }
 }
 

@@ -1,12 +1,15 @@
 //! What an error says, as far as it may leave the process.
 
 use crate::scrub;
+use crate::tag::{Truncated, truncated};
 use std::fmt::{self, Debug, Display, Write};
 
-/// An error's text has at most so many characters.
+/// At most so many characters of an error's text are shown.
 const MAX_CHARS: usize = 200;
+/// What is kept of it, in bytes: the policy looks a little further than where it cuts.
+const MAX_BYTES: usize = MAX_CHARS * 4 + 512;
 
-/// What an error says: one line of at most 200 characters.
+/// What an error says, raw: the policy sees it before it is cut.
 #[derive(Debug)]
 #[doc(hidden)]
 pub struct ErrorText(String);
@@ -22,15 +25,16 @@ impl ErrorText {
         Self::of(format_args!("{error:?}"))
     }
 
-    pub fn as_str(&self) -> &str {
-        &self.0
+    /// At most 200 characters of it, once it is recorded.
+    pub fn shown(&self) -> Truncated<'_> {
+        truncated(&self.0, MAX_CHARS)
     }
 
     fn of(text: fmt::Arguments<'_>) -> Self {
         let mut bounded = Bounded(String::new());
         // An error only says that there was more than fits.
         let _ = bounded.write_fmt(text);
-        ErrorText(scrub::text(&bounded.0, MAX_CHARS).into_owned())
+        ErrorText(bounded.0)
     }
 }
 
@@ -39,7 +43,7 @@ struct Bounded(String);
 
 impl Write for Bounded {
     fn write_str(&mut self, text: &str) -> fmt::Result {
-        let room = (MAX_CHARS * 4).saturating_sub(self.0.len());
+        let room = MAX_BYTES.saturating_sub(self.0.len());
         let fits = scrub::cut(text, room);
         self.0.push_str(fits);
         if fits.len() < text.len() { Err(fmt::Error) } else { Ok(()) }
@@ -49,6 +53,8 @@ impl Write for Bounded {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::scrub::{Policy, Sink};
+    use crate::tag;
 
     struct Endless;
 
@@ -61,11 +67,22 @@ mod tests {
     }
 
     #[test]
-    fn a_text_is_one_line_and_cut() {
-        assert_eq!(ErrorText::display("a\nb").as_str(), "a_b");
-        assert_eq!(ErrorText::debug("a").as_str(), "\"a\"");
+    fn a_text_is_cut_where_it_is_shown() {
+        let shown = |text: ErrorText| text.shown().to_string();
+        assert_eq!(shown(ErrorText::display("a")), "a");
+        assert_eq!(shown(ErrorText::debug("a")), "\"a\"");
         let endless = ErrorText::display(&Endless);
-        assert_eq!(endless.as_str().chars().count(), MAX_CHARS);
-        assert_eq!(ErrorText::display(&"é".repeat(MAX_CHARS)).as_str(), "é".repeat(MAX_CHARS));
+        assert_eq!(shown(endless).chars().count(), MAX_CHARS);
+        assert_eq!(shown(ErrorText::display(&"é".repeat(MAX_CHARS))), "é".repeat(MAX_CHARS));
+    }
+
+    #[test]
+    fn what_the_cut_would_split_is_seen_before() {
+        // Half of it would pass for anything.
+        let address = concat!("ada.lovelace", "@", "example.org");
+        let text = ErrorText::display(&format!("{} {address}", "x".repeat(MAX_CHARS - 10)));
+        let recorded = tag::recording(|| text.shown().to_string());
+        let shown = Policy::shared_default().text(&recorded, 4_096, Sink::Texts).into_owned();
+        assert_eq!(shown.trim_end(), "x".repeat(MAX_CHARS - 10), "no room for a placeholder");
     }
 }

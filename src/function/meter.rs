@@ -9,6 +9,9 @@ use crate::tag::{OwnedTag, RawTag};
 const CALLS: &str = "function.calls";
 const DURATION: &str = "function.calls.duration";
 
+/// Keys of which the meaning is fixed.
+const OWN_KEYS: [&str; 5] = ["function", "module", "outcome", "result", "error_type"];
+
 type Pairs = &'static [(&'static str, &'static str)];
 
 /// What counts and times a call.
@@ -20,6 +23,10 @@ pub trait Meter {
 
     #[doc(hidden)]
     fn record(&self, outcome: Outcome);
+
+    /// The same with tags that the call was given while it ran.
+    #[doc(hidden)]
+    fn record_tagged(&self, outcome: Outcome, given: &[(&'static str, OwnedTag)]);
 }
 
 /// No metrics.
@@ -134,6 +141,9 @@ impl Meter for Unmetered {
 
     #[inline(always)]
     fn record(&self, _outcome: Outcome) {}
+
+    #[inline(always)]
+    fn record_tagged(&self, _outcome: Outcome, _given: &[(&'static str, OwnedTag)]) {}
 }
 
 impl Meter for Metered {
@@ -148,10 +158,16 @@ impl Meter for Metered {
         let elapsed = start.elapsed_seconds();
         let function = self.function;
         if outcome != Outcome::Ok {
-            return function.failed.record(outcome, elapsed, &mut std::iter::empty());
+            return function.failed.record(outcome, elapsed, &[], &mut std::iter::empty());
         }
         Counter(function.calls.target()).increment(1);
         TimerHandle(function.durations.target()).record(elapsed);
+    }
+
+    fn record_tagged(&self, outcome: Outcome, given: &[(&'static str, OwnedTag)]) {
+        let Some(start) = self.start else { return };
+        let elapsed = start.elapsed_seconds();
+        self.function.failed.record(outcome, elapsed, given, &mut std::iter::empty());
     }
 }
 
@@ -170,13 +186,20 @@ macro_rules! tagged {
                 let TaggedFunction { failed, calls, durations, .. } = self.function;
                 if outcome != Outcome::Ok {
                     let tags = &mut (0..$count).map(|n| self.tag(n));
-                    return failed.record(outcome, elapsed, tags);
+                    return failed.record(outcome, elapsed, &[], tags);
                 }
                 let [function, module] = failed.identity();
                 let [ok, result] = [("outcome", "ok"), ("result", "ok")].map(literal);
                 let tags = [function, module, ok, result, $(self.tag($index)),+];
                 Counter(calls.by_values(CALLS, &tags)).increment(1);
                 TimerHandle(durations.by_values(DURATION, &tags)).record(elapsed);
+            }
+
+            fn record_tagged(&self, outcome: Outcome, given: &[(&'static str, OwnedTag)]) {
+                let Some(start) = self.start else { return };
+                let elapsed = start.elapsed_seconds();
+                let tags = &mut (0..$count).map(|n| self.tag(n));
+                self.function.failed.record(outcome, elapsed, given, tags);
             }
         })+
     };
@@ -208,19 +231,26 @@ impl Failed {
         }
     }
 
+    /// `given` comes before what the function has of its own.
     #[cold]
     #[inline(never)]
     fn record<'a>(
         &'static self,
         outcome: Outcome,
         elapsed: f64,
+        given: &'a [(&'static str, OwnedTag)],
         further: &mut dyn Iterator<Item = RawTag<'a>>,
     ) {
+        let is_own = |key: &str| OWN_KEYS.contains(&key);
+        let is_given = |key: &str| given.iter().any(|(known, _)| *known == key);
         let mut tags: Vec<RawTag<'_>> = self.tags.iter().copied().map(literal).collect();
+        tags.extend(further);
+        tags.retain(|tag| is_own(tag.key) || !is_given(tag.key));
         tags.push(literal(("outcome", outcome.name())));
         tags.extend(outcome.result().map(|result| literal(("result", result))));
         tags.extend(outcome.error_type().map(|error_type| literal(("error_type", error_type))));
-        tags.extend(further);
+        let given = given.iter().filter(|(key, _)| !is_own(key));
+        tags.extend(given.map(|(key, value)| RawTag::new(key, value, false)));
         Counter(self.calls.by_all(CALLS, &tags)).increment(1);
         TimerHandle(self.durations.by_all(DURATION, &tags)).record(elapsed);
     }

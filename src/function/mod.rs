@@ -9,21 +9,25 @@ mod call;
 mod error_text;
 mod error_type;
 mod future;
+mod inside;
 mod meter;
 mod outcome;
 mod returned;
+mod shown;
 
 pub(crate) use build_info::build_info;
 pub use call::Call;
 pub use error_text::ErrorText;
 pub use error_type::ErrorType;
 pub use future::Observed;
+pub use inside::{Inside, tag};
 pub use meter::{Function, Meter, Metered, Tagged, TaggedFunction, Unmetered};
 pub use outcome::{Outcome, Unless};
 pub use returned::{
     Fallible, Probe, ProbeAny, ProbeResult, Returned, ReturnsAny, ReturnsNamed, ReturnsTyped,
     failed, succeeded,
 };
+pub use shown::Field;
 
 use std::fmt::{Debug, Display};
 use tracing::{Value, field};
@@ -42,8 +46,8 @@ pub fn once<R, F: FnOnce() -> R>(body: F) -> F {
 
 /// A field's value, to be asked for where it is written.
 #[inline(always)]
-pub fn value<V: Value>(value: &V) -> &dyn Value {
-    value
+pub fn value<F: Field>(value: &F) -> impl Value {
+    value.shown()
 }
 
 /// The same for `?value`.

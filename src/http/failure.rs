@@ -25,7 +25,7 @@ pub(super) fn error_type<E: 'static>(error: &E) -> &'static str {
 }
 
 /// An error in a box does not tell its type; a cause may be one that is known.
-fn of_chain(error: &(dyn Error + 'static)) -> &'static str {
+pub(super) fn of_chain(error: &(dyn Error + 'static)) -> &'static str {
     let mut next = Some(error);
     while let Some(error) = next {
         let known = match error.downcast_ref::<io::Error>() {

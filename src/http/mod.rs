@@ -20,8 +20,13 @@
 //! Never part of a span or a tag: the values of query keys that name a secret, user names and
 //! passwords in URLs, headers (but for the user agent and the request's id), bodies, and the text of
 //! errors.
+//!
+//! What may be told of a request that failed is an [`ErrorContext`], which a server layer hands over where
+//! [`on_error`](ServerLayer::on_error) asks for it: the head without headers, the error, and scrubbed JSON.
 
+mod body_preview;
 mod client;
+mod error_context;
 mod failure;
 mod grpc;
 mod measure;
@@ -34,7 +39,9 @@ mod server;
 mod url;
 mod version;
 
+pub use body_preview::BodyPreview;
 pub use client::{ClientFuture, ClientLayer, ClientService, Operation};
+pub use error_context::{ErrorContext, ErrorNote, MAX_BODY_PREVIEW_BYTES};
 pub use request_id::{MAX_REQUEST_ID_BYTES, RequestId};
 pub use route::Route;
 pub use server::{Ongoing, ResponseBody, ServerFuture, ServerLayer, ServerService};

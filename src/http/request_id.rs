@@ -1,7 +1,7 @@
 //! What a request is called in every place that it comes by.
 
 use crate::trace::Ids;
-use http::{HeaderName, HeaderValue};
+use http::{HeaderMap, HeaderName, HeaderValue};
 use opentelemetry_sdk::trace::IdGenerator;
 use std::fmt;
 use std::hash::{Hash, Hasher};
@@ -45,6 +45,12 @@ impl RequestId {
             Some(value) if is_sane(value.as_bytes()) => RequestId(Text::Came(value.clone())),
             _ => Self::make(),
         }
+    }
+
+    /// That of a request which passed no layer.
+    pub(super) fn came_in(headers: &HeaderMap) -> Option<Self> {
+        let came = headers.get(HEADER).filter(|value| is_sane(value.as_bytes()))?;
+        Some(RequestId(Text::Came(came.clone())))
     }
 
     fn make() -> Self {

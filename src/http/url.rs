@@ -1,12 +1,14 @@
 //! Where a request goes, without what must stay here: passwords, signatures, tokens.
 
-use crate::scrub;
+use crate::metrics::current;
+use crate::scrub::{KeyClass, Policy};
 use http::Uri;
 use std::borrow::Cow;
 use std::fmt::{self, Display, Write};
 
 const REDACTED: &str = "REDACTED";
-/// Query keys that the conventions name, and such as sign a request to a cloud's storage.
+/// Query keys that the conventions name, such as sign a request to a cloud's storage, and what is a
+/// secret in a query if nowhere else.
 const SIGNING_KEYS: &[&str] = &[
     "AWSAccessKeyId",
     "Signature",
@@ -16,6 +18,8 @@ const SIGNING_KEYS: &[&str] = &[
     "X-Amz-Signature",
     "X-Amz-Credential",
     "X-Amz-Security-Token",
+    "key",
+    "code",
 ];
 /// Longer keys are not judged, but held back.
 const MAX_KEY_BYTES: usize = 200;
@@ -26,12 +30,13 @@ pub(super) struct Query<'a>(pub(super) &'a str);
 
 impl Display for Query<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let policy = current::policy();
         let mut rest = self.0;
         loop {
             let end = rest.find(['&', ';']);
             let pair = &rest[..end.unwrap_or(rest.len())];
             match pair.split_once('=') {
-                Some((key, _)) if is_forbidden(key) => write!(f, "{key}={REDACTED}")?,
+                Some((key, _)) if is_forbidden(key, &policy) => write!(f, "{key}={REDACTED}")?,
                 _ => f.write_str(pair)?,
             }
             let Some(end) = end else { return Ok(()) };
@@ -41,11 +46,11 @@ impl Display for Query<'_> {
     }
 }
 
-fn is_forbidden(key: &str) -> bool {
+fn is_forbidden(key: &str, policy: &Policy) -> bool {
     let key = decoded(key);
     key.len() > MAX_KEY_BYTES
         || SIGNING_KEYS.iter().any(|known| known.eq_ignore_ascii_case(&key))
-        || scrub::is_denied_key(&key)
+        || policy.class(&key) == KeyClass::Denied
 }
 
 /// `%70assword` is `password`; what is no text then stays as it is.
@@ -149,6 +154,7 @@ mod tests {
             ("sig=1&SIG=2", "sig=REDACTED&SIG=REDACTED"),
             ("%70assword=x&api%5Fkey=y", "%70assword=REDACTED&api%5Fkey=REDACTED"),
             ("X-Amz-Signature=f&X-Amz-Date=d", "X-Amz-Signature=REDACTED&X-Amz-Date=d"),
+            ("code=x&Key=y&keys=z&zip_code=1", "code=REDACTED&Key=REDACTED&keys=z&zip_code=1"),
             ("author=x&=y&&k=", "author=x&=y&&k="),
             ("%=1&%zz=2&%ff=3", "%=1&%zz=2&%ff=3"),
             ("", ""),

@@ -18,6 +18,7 @@ use crate::metrics::{Registry, clock, current, process};
 use crate::otlp::OtlpPipeline;
 use crate::prometheus::{Format, PrometheusPage};
 use crate::resource::Resource;
+use crate::scrub::Policy;
 use crate::status::Pipeline;
 use crate::subscriber::{Active, SubscriberHandle};
 use crate::telemetry::{Core, Pipelines, Telemetry};
@@ -110,9 +111,11 @@ impl Builder {
         let (bridges_log, notices) =
             (subscriber.is_some(), self.notices.clone().unwrap_or_default());
         let flush_on_panic = resolved.settings.flush_on_panic;
+        let policy = Arc::clone(&resolved.settings.policy);
         let core = start(self, resolved, subscriber)?;
         *installed = Some(Arc::downgrade(&core.pipelines));
         current::install(Arc::clone(&core.registry));
+        policy.install();
         if bridges_log {
             match logs::install_log_bridge() {
                 Ok(()) => logs::set_log_max_level(core.subscriber.0.max_level()),
@@ -134,29 +137,40 @@ fn start(
 ) -> Result<Core, Error> {
     let Resolved { settings, warnings, explanation } = resolved;
     let notices = builder.notices.unwrap_or_default();
+    settings.policy.warn_with(notices.clone());
+    let policy = Arc::clone(&settings.policy);
+    let notices = notices.passing(move |text| policy.notice(text, usize::MAX));
     warnings.iter().for_each(|warning| notices.write(warning));
     let resource = settings.resource;
     let facade = Pipeline::new("facade", notices.clone());
     let drops = facade.drops();
     let registry = Registry::new(&settings.metrics, drops);
+    registry.warn_with(notices.clone());
     if settings.metrics.process_metrics {
         process::watch(&registry);
     }
     build_info(&registry, &resource);
-    let pipelines =
-        Arc::new(Pipelines::new(&resource.service, Arc::clone(&registry), facade, &notices));
+    let pipelines = Pipelines::new(
+        &resource.service,
+        Arc::clone(&registry),
+        Arc::clone(&settings.policy),
+        facade,
+        &notices,
+    );
+    let pipelines = Arc::new(pipelines);
     let source: Arc<dyn Source> = registry.clone();
     let subscriber =
         subscriber.unwrap_or_else(|| SubscriberHandle::new(settings.spans.context_activation));
+    let (policy, spans) = (settings.policy, settings.spans);
     let otlp =
-        start_otlp(settings.otlp, &settings.spans, &resource, &source, &pipelines, &subscriber)?;
+        start_otlp(settings.otlp, &spans, &resource, &source, &pipelines, &subscriber, &policy)?;
     let dogstatsd = start_dogstatsd(settings.dogstatsd, &source, &pipelines)?;
     let (page, admin) = start_prometheus(settings.prometheus, &resource, &source, &pipelines)?;
-    let logs = start_logs(&settings.logs, &resource, &pipelines)?;
+    let logs = start_logs(&settings.logs, &resource, &pipelines, policy)?;
     calibrate_clock()?;
     let tracer = otlp.as_ref().and_then(OtlpPipeline::tracer);
     let lines = settings.logs.ok().map(|settings| settings.filter).zip(logs.clone());
-    let served = subscriber.serve(Active::new(settings.spans, tracer, lines, drops));
+    let served = subscriber.serve(Active::new(spans, tracer, lines, drops));
     let subscriber = (subscriber, served);
     Ok(Core { registry, pipelines, explanation, subscriber, otlp, dogstatsd, page, admin, logs })
 }
@@ -173,12 +187,13 @@ fn start_otlp(
     source: &Arc<dyn Source>,
     pipelines: &Pipelines,
     subscriber: &SubscriberHandle,
+    policy: &Arc<Policy>,
 ) -> Result<Option<OtlpPipeline>, Error> {
     let pipeline = Arc::clone(&pipelines.otlp);
     let Some(settings) = enabled(settings, &pipeline) else { return Ok(None) };
     let sampler = subscriber.sampler();
     let source = Arc::clone(source);
-    OtlpPipeline::start(&settings, spans, sampler, resource, source, pipeline)
+    OtlpPipeline::start(&settings, spans, sampler, resource, source, pipeline, policy)
         .map(Some)
         .map_err(Error::thread)
 }
@@ -187,11 +202,13 @@ fn start_logs(
     settings: &Result<LogsSettings, String>,
     resource: &Resource,
     pipelines: &Pipelines,
+    policy: Arc<Policy>,
 ) -> Result<Option<Arc<Logs>>, Error> {
     let pipeline = Arc::clone(&pipelines.logs);
     let settings = settings.as_ref().map_err(String::clone);
     let Some(settings) = enabled(settings, &pipeline) else { return Ok(None) };
-    Logs::new(settings, resource, pipeline).map(|logs| Some(Arc::new(logs))).map_err(Error::thread)
+    let logs = Logs::new(settings, resource, policy, pipeline);
+    logs.map(|logs| Some(Arc::new(logs))).map_err(Error::thread)
 }
 
 fn start_dogstatsd(

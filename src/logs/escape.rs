@@ -1,6 +1,7 @@
 //! Text on its way into a line: bounded, and free of whatever ends a line or drives a terminal.
 
-use std::fmt::{self, Write};
+use crate::scrub::cut;
+use std::fmt::Write;
 
 /// What a value ends in that was cut.
 const CUT_MARK: &str = "…";
@@ -69,6 +70,12 @@ pub(super) fn escape(out: &mut impl Write, text: &str, place: Place) -> usize {
     written + bytes.len() - start
 }
 
+/// Writes a text as it stands between the quotation marks of JSON.
+#[cfg(feature = "http")]
+pub(crate) fn escape_json(out: &mut impl Write, text: &str) {
+    escape(out, text, Place::Quoted);
+}
+
 /// The character at a suspect byte, if it has to be escaped.
 #[cold]
 fn escaped_at(text: &str, at: usize, place: Place) -> Option<char> {
@@ -113,72 +120,39 @@ fn escaped_len(c: char, place: Place) -> usize {
     }
 }
 
-/// One value on its way into a line: what has no room is left out, and whoever writes more than is
-/// taken is told to stop by an error.
-#[derive(Debug)]
-pub(super) struct Value<'a, W> {
-    out: &'a mut W,
+/// Writes one value into a line: at most so many characters of it, and no more bytes than `room`, which
+/// is what the line may still have. A value that is not whole, as `fit` may say before, ends in a mark.
+pub(super) fn write_value(
+    out: &mut impl Write,
+    text: &str,
     place: Place,
-    /// Characters that this value may still have.
     chars: usize,
-    /// Bytes that the line may still have.
-    room: &'a mut usize,
-    fit: Fit,
-}
-
-impl<'a, W: Write> Value<'a, W> {
-    pub(super) fn new(out: &'a mut W, place: Place, chars: usize, room: &'a mut usize) -> Self {
-        Value { out, place, chars, room, fit: Fit::Whole }
+    room: &mut usize,
+    mut fit: Fit,
+) -> Fit {
+    let mut taken = cut(text, chars);
+    if taken.len() < text.len() {
+        fit = Fit::Shortened;
     }
-
-    /// Ends the value, with a mark if it had to be cut.
-    pub(super) fn finish(self) -> Fit {
-        if self.fit != Fit::Whole {
-            *self.room = self.room.saturating_sub(CUT_MARK.len());
-            let _ = self.out.write_str(CUT_MARK);
+    let mut left = room.saturating_sub(CUT_MARK.len());
+    // Six bytes are the most that one can become.
+    if taken.len() * 6 > left {
+        let is_too_much = |&(_, c): &(usize, char)| {
+            let after = left.checked_sub(escaped_len(c, place));
+            left = after.unwrap_or(0);
+            after.is_none()
+        };
+        if let Some((end, _)) = taken.char_indices().find(is_too_much) {
+            taken = &taken[..end];
+            fit = Fit::NoRoom;
         }
-        self.fit
     }
-
-    /// What of a text can be taken, by both bounds.
-    fn taken<'t>(&mut self, text: &'t str) -> &'t str {
-        let mut taken = text;
-        let too_long = (text.len() > self.chars).then(|| text.char_indices().nth(self.chars));
-        if let Some((end, _)) = too_long.flatten() {
-            taken = &text[..end];
-            self.fit = Fit::Shortened;
-        }
-        let mut left = self.room.saturating_sub(CUT_MARK.len());
-        // Six bytes are the most that one can become.
-        if taken.len() * 6 > left {
-            let place = self.place;
-            let is_too_much = |&(_, c): &(usize, char)| {
-                let after = left.checked_sub(escaped_len(c, place));
-                left = after.unwrap_or(0);
-                after.is_none()
-            };
-            if let Some((end, _)) = taken.char_indices().find(is_too_much) {
-                taken = &taken[..end];
-                self.fit = Fit::NoRoom;
-            }
-        }
-        taken
+    *room = room.saturating_sub(escape(out, taken, place));
+    if fit != Fit::Whole {
+        *room = room.saturating_sub(CUT_MARK.len());
+        let _ = out.write_str(CUT_MARK);
     }
-}
-
-impl<W: Write> Write for Value<'_, W> {
-    fn write_str(&mut self, text: &str) -> fmt::Result {
-        if self.fit != Fit::Whole {
-            return Err(fmt::Error);
-        }
-        let taken = self.taken(text);
-        *self.room = self.room.saturating_sub(escape(self.out, taken, self.place));
-        if self.fit != Fit::Whole {
-            return Err(fmt::Error);
-        }
-        self.chars = self.chars.saturating_sub(taken.chars().count());
-        Ok(())
-    }
+    fit
 }
 
 #[cfg(test)]
@@ -193,11 +167,9 @@ mod tests {
         out
     }
 
-    fn value(parts: &[&str], chars: usize, room: usize) -> (String, usize, Fit) {
+    fn value(text: &str, chars: usize, room: usize) -> (String, usize, Fit) {
         let (mut out, mut left) = (String::new(), room);
-        let mut value = Value::new(&mut out, Place::Quoted, chars, &mut left);
-        let _ = parts.iter().try_for_each(|part| value.write_str(part));
-        let fit = value.finish();
+        let fit = write_value(&mut out, text, Place::Quoted, chars, &mut left, Fit::Whole);
         (out, left, fit)
     }
 
@@ -213,13 +185,15 @@ mod tests {
 
     #[test]
     fn a_value_is_cut_between_characters() {
-        assert_eq!(value(&["äöü"], 3, 100), ("äöü".into(), 94, Fit::Whole));
-        assert_eq!(value(&["äöü"], 2, 100), ("äö…".into(), 93, Fit::Shortened));
-        assert_eq!(value(&["ä", "ö", "ü"], 2, 100), ("äö…".into(), 93, Fit::Shortened));
-        assert_eq!(value(&["ä", "ö"], 2, 100).2, Fit::Whole);
-        assert_eq!(value(&["\0\0\n"], 2, 12).0, r"\u0000…");
+        assert_eq!(value("äöü", 3, 100), ("äöü".into(), 94, Fit::Whole));
+        assert_eq!(value("äöü", 2, 100), ("äö…".into(), 93, Fit::Shortened));
+        assert_eq!(value("äö", 2, 100).2, Fit::Whole);
+        assert_eq!(value("\0\0\n", 2, 12).0, r"\u0000…");
         // Two of three newlines, for the mark has to fit as well.
-        assert_eq!(value(&["\n\n\n"], 100, 8), (r"\n\n…".into(), 1, Fit::NoRoom));
+        assert_eq!(value("\n\n\n", 100, 8), (r"\n\n…".into(), 1, Fit::NoRoom));
+        let (mut out, mut left) = (String::new(), 100);
+        write_value(&mut out, "x", Place::Bare, 9, &mut left, Fit::Shortened);
+        assert_eq!((out.as_str(), left), ("x…", 96));
     }
 
     fn hostile() -> impl Strategy<Value = String> {
@@ -238,7 +212,7 @@ mod tests {
 
         #[test]
         fn a_value_keeps_both_bounds(text in hostile(), chars in 0_usize..40, room in 3_usize..60) {
-            let (out, left, fit) = value(&[&text], chars, room);
+            let (out, left, fit) = value(&text, chars, room);
             prop_assert!(out.len() + left <= room);
             prop_assert!(out.trim_end_matches('…').len() <= room);
             let read = serde_json::from_str::<String>(&format!("\"{out}\"")).unwrap();

@@ -1,6 +1,7 @@
 //! What becomes of each field of an event, decided once for a place in the program.
 
-use crate::scrub;
+use super::rules::Rules;
+use crate::scrub::{Hint, KeyClass};
 use std::cell::Cell;
 use std::ptr;
 use tracing::Metadata;
@@ -34,68 +35,85 @@ const RESERVED_PREFIXES: &[&str] = &["dd.", "syslog."];
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Class {
     /// Beside ours.
-    Plain,
+    Top(KeyClass),
+    /// Its name is taken: below `fields` in JSON.
+    Nested(KeyClass),
     /// What the event says.
     Message,
-    /// Its value must not leave the process.
-    Denied,
     /// An earlier field of the event has its name.
     Duplicate,
     /// What the bridge of the `log` crate tells about a record.
     Hidden,
-    /// Its name is taken: below `fields` in JSON.
-    Nested = NESTED as isize,
+    /// Something that must not leave the process stands in the name itself.
+    Found,
 }
 
-/// The classes of all fields of one place, four bits each.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Classes(u128);
-
+const PLAIN: KeyClass = KeyClass::Plain(Hint { ip: true });
+const PLAIN_BUT_IP: KeyClass = KeyClass::Plain(Hint { ip: false });
+/// What four bits stand for.
+const CODES: [Class; 16] = [
+    Class::Top(PLAIN),
+    Class::Top(PLAIN_BUT_IP),
+    Class::Top(KeyClass::Allowed),
+    Class::Top(KeyClass::Denied),
+    Class::Top(KeyClass::Pseudonym),
+    Class::Top(KeyClass::Ip),
+    Class::Top(KeyClass::Unlisted),
+    Class::Nested(PLAIN),
+    Class::Nested(PLAIN_BUT_IP),
+    Class::Nested(KeyClass::Allowed),
+    Class::Nested(KeyClass::Pseudonym),
+    Class::Nested(KeyClass::Ip),
+    Class::Message,
+    Class::Duplicate,
+    Class::Hidden,
+    Class::Found,
+];
+const BITS: usize = 4;
 /// More than this many fields, and those beyond are judged anew each time.
 const REMEMBERED_FIELDS: usize = 31;
-const BITS: usize = 4;
-/// The bit of [`Class::Nested`]; behind the last field it stands for all that are not remembered.
-const NESTED: u128 = 8;
-const ANY_NESTED: u128 = u128::MAX / 15 * NESTED;
+/// Behind the last field: whether any is nested, one that is not remembered among them.
+const ANY_NESTED: u128 = 1 << 124;
+/// And whether something must be taken out of the name of the span, or the target of the event.
+const NAME_FOUND: u128 = 1 << 125;
 /// Places that a thread remembers; two that share a slot take turns.
 const REMEMBERED_PLACES: usize = 128;
 
+/// The classes of all fields of one place by the rules of one instance, four bits each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Classes(u128);
+
 thread_local! {
-    /// By the address of a place's metadata, which lives as long as the program.
-    static REMEMBERED: [Cell<(usize, Classes)>; REMEMBERED_PLACES] =
-        const { [const { Cell::new((0, Classes(0))) }; REMEMBERED_PLACES] };
+    /// By the address of a place's metadata, which lives as long as the program, and by the rules.
+    static REMEMBERED: [Cell<(usize, u64, Classes)>; REMEMBERED_PLACES] =
+        const { [const { Cell::new((0, 0, Classes(0))) }; REMEMBERED_PLACES] };
 }
 
 impl Classes {
     pub(super) const NONE: Classes = Classes(0);
 
     /// Allocates nothing where the running thread knows the place.
-    pub(super) fn of(metadata: &'static Metadata<'static>, is_log: bool) -> Self {
-        let address = ptr::from_ref(metadata).addr();
-        // Metadata lies at least a hundred bytes apart.
-        let slot = (address >> 6 ^ address >> 13) % REMEMBERED_PLACES;
+    pub(super) fn of(metadata: &'static Metadata<'static>, is_log: bool, rules: &Rules) -> Self {
+        let (address, id) = (ptr::from_ref(metadata).addr(), rules.id());
+        // Metadata lies at least a hundred bytes apart; instances that log by turns do not meet.
+        let slot = (address >> 6 ^ address >> 13 ^ (id as usize) << 3) % REMEMBERED_PLACES;
         REMEMBERED.with(|remembered| {
-            let (known, classes) = remembered[slot].get();
-            if known == address {
+            let (known, of, classes) = remembered[slot].get();
+            if known == address && of == id {
                 return classes;
             }
-            let classes = Self::judge(metadata, is_log);
-            remembered[slot].set((address, classes));
+            let classes = Self::judge(metadata, is_log, rules);
+            remembered[slot].set((address, id, classes));
             classes
         })
     }
 
-    pub(super) fn get(self, field: &Field) -> Class {
+    pub(super) fn get(self, field: &Field, rules: &Rules) -> Class {
         match field.index() {
-            index if index < REMEMBERED_FIELDS => match (self.0 >> (index * BITS)) & 15 {
-                0 => Class::Plain,
-                1 => Class::Message,
-                2 => Class::Denied,
-                3 => Class::Duplicate,
-                4 => Class::Hidden,
-                _ => Class::Nested,
-            },
-            _ => judge(field.name(), false),
+            index if index < REMEMBERED_FIELDS => {
+                CODES[(self.0 >> (index * BITS)) as usize % CODES.len()]
+            }
+            _ => judge(field.name(), false, rules),
         }
     }
 
@@ -104,21 +122,29 @@ impl Classes {
         self.0 & ANY_NESTED != 0
     }
 
-    fn judge(metadata: &Metadata<'_>, is_log: bool) -> Self {
-        let mut classes = 0;
+    /// Whether something must be taken out of the name of the span, or the target of the event.
+    pub(super) fn is_name_found(self) -> bool {
+        self.0 & NAME_FOUND != 0
+    }
+
+    fn judge(metadata: &Metadata<'_>, is_log: bool, rules: &Rules) -> Self {
+        let shown = if metadata.is_span() { metadata.name() } else { metadata.target() };
+        let mut classes = if rules.is_clean(shown) { 0 } else { NAME_FOUND };
         for (index, field) in metadata.fields().iter().enumerate() {
             let mut earlier = metadata.fields().iter().take(index);
-            let class = match judge(field.name(), is_log) {
+            let class = match judge(field.name(), is_log, rules) {
                 Class::Hidden => Class::Hidden,
                 _ if earlier.any(|earlier| shown_name(&earlier) == shown_name(&field)) => {
                     Class::Duplicate
                 }
                 class => class,
             };
-            match index < REMEMBERED_FIELDS {
-                true => classes |= (class as u128) << (index * BITS),
-                false if class == Class::Nested => classes |= NESTED << (REMEMBERED_FIELDS * BITS),
-                false => {}
+            if matches!(class, Class::Nested(_)) {
+                classes |= ANY_NESTED;
+            }
+            if index < REMEMBERED_FIELDS {
+                let code = CODES.iter().position(|known| *known == class).unwrap_or(0);
+                classes |= (code as u128) << (index * BITS);
             }
         }
         Classes(classes)
@@ -131,52 +157,41 @@ pub(super) fn shown_name(field: &Field) -> &'static str {
     name.strip_prefix("r#").unwrap_or(name)
 }
 
-fn judge(name: &str, is_log: bool) -> Class {
+fn judge(name: &str, is_log: bool, rules: &Rules) -> Class {
     let name = name.strip_prefix("r#").unwrap_or(name);
-    match name {
-        "message" => Class::Message,
-        name if is_log && name.starts_with("log.") => Class::Hidden,
-        name if scrub::is_denied_key(name) => Class::Denied,
-        name if RESERVED.contains(&name) => Class::Nested,
-        name if RESERVED_PREFIXES.iter().any(|prefix| name.starts_with(prefix)) => Class::Nested,
-        _ => Class::Plain,
+    if name == "message" {
+        return Class::Message;
     }
+    if is_log && name.starts_with("log.") {
+        return Class::Hidden;
+    }
+    match rules.policy.class(name) {
+        class @ (KeyClass::Denied | KeyClass::Unlisted) => Class::Top(class),
+        class if class != KeyClass::Allowed && !rules.is_clean(name) => Class::Found,
+        class if is_taken(name) => Class::Nested(class),
+        class => Class::Top(class),
+    }
+}
+
+fn is_taken(name: &str) -> bool {
+    RESERVED.contains(&name) || RESERVED_PREFIXES.iter().any(|prefix| name.starts_with(prefix))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::scrub::{Detector, Redaction};
+    use crate::status::Drops;
+    use std::sync::Arc;
+    use tracing::metadata::Kind;
 
-    #[test]
-    fn names_are_judged() {
-        for (name, class) in [
-            ("message", Class::Message),
-            ("documents", Class::Plain),
-            ("log.file", Class::Plain),
-            ("api_key", Class::Denied),
-            ("r#password", Class::Denied),
-            ("service", Class::Nested),
-            ("status", Class::Nested),
-            ("dd.trace_id", Class::Nested),
-            ("ddx", Class::Plain),
-        ] {
-            assert_eq!(judge(name, false), class, "{name}");
-        }
-        assert_eq!(judge("log.file", true), Class::Hidden);
+    fn rules(redaction: Redaction) -> Rules {
+        Rules::new(Arc::new(redaction.compile(None)), Box::leak(Box::new(Drops::new())))
     }
 
-    #[test]
-    fn every_class_is_remembered_as_it_is() {
-        let all = [
-            Class::Plain,
-            Class::Message,
-            Class::Denied,
-            Class::Nested,
-            Class::Duplicate,
-            Class::Hidden,
-        ];
-        let metadata = {
-            use tracing::Callsite as _;
+    /// Metadata with these fields.
+    macro_rules! place {
+        ($kind:expr, $name:literal, $($field:literal),*) => {{
             struct Place;
             impl tracing::callsite::Callsite for Place {
                 fn set_interest(&self, _: tracing::subscriber::Interest) {}
@@ -184,22 +199,109 @@ mod tests {
                     &METADATA
                 }
             }
-            static PLACE: Place = Place;
             static METADATA: Metadata<'static> = tracing::metadata! {
-                name: "event",
+                name: $name,
                 target: "test",
                 level: tracing::Level::INFO,
-                fields: &["a", "message", "password", "env", "a", "log.line"],
-                callsite: &PLACE,
-                kind: tracing::metadata::Kind::EVENT
+                fields: &[$($field),*],
+                callsite: &Place,
+                kind: $kind
             };
-            PLACE.metadata();
             &METADATA
-        };
+        }};
+    }
+
+    fn staff() -> Detector {
+        Detector::prefixed("staff", "STAFF-", 4)
+    }
+
+    #[test]
+    fn names_are_judged() {
+        let rules = rules(Redaction::default().detector(staff()));
+        for (name, class) in [
+            ("message", Class::Message),
+            ("documents", Class::Top(PLAIN)),
+            ("log.file", Class::Top(PLAIN)),
+            ("api_key", Class::Top(KeyClass::Denied)),
+            ("r#password", Class::Top(KeyClass::Denied)),
+            ("service", Class::Nested(PLAIN)),
+            ("status", Class::Nested(PLAIN)),
+            ("dd.trace_id", Class::Nested(rules.policy.class("dd.trace_id"))),
+            ("ddx", Class::Top(PLAIN)),
+            ("of.STAFF-4711", Class::Found),
+        ] {
+            assert_eq!(judge(name, false, &rules), class, "{name}");
+        }
+        assert_eq!(judge("log.file", true, &rules), Class::Hidden);
+    }
+
+    #[test]
+    fn every_class_is_remembered_as_it_is() {
+        let place = place!(
+            Kind::EVENT,
+            "event",
+            "a",
+            "message",
+            "password",
+            "env",
+            "a",
+            "log.line",
+            "STAFF-4711"
+        );
+        let rules = rules(Redaction::default().detector(staff()));
         for _ in 0..2 {
-            let classes = Classes::of(metadata, true);
-            let got: Vec<_> = metadata.fields().iter().map(|field| classes.get(&field)).collect();
+            let classes = Classes::of(place, true, &rules);
+            let got: Vec<_> =
+                place.fields().iter().map(|field| classes.get(&field, &rules)).collect();
+            let all = [
+                Class::Top(PLAIN),
+                Class::Message,
+                Class::Top(KeyClass::Denied),
+                Class::Nested(PLAIN),
+                Class::Duplicate,
+                Class::Hidden,
+                Class::Found,
+            ];
             assert_eq!(got, all);
+            assert!(classes.any_nested() && !classes.is_name_found());
+        }
+    }
+
+    #[test]
+    fn every_class_that_a_field_can_have_has_a_code() {
+        use KeyClass::{Allowed, Denied, Ip, Pseudonym, Unlisted};
+        for class in [PLAIN, PLAIN_BUT_IP, Allowed, Pseudonym, Ip] {
+            assert!(CODES.contains(&Class::Top(class)) && CODES.contains(&Class::Nested(class)));
+        }
+        for class in [Denied, Unlisted] {
+            assert!(CODES.contains(&Class::Top(class)));
+        }
+        for (at, class) in CODES.iter().enumerate() {
+            assert_eq!(CODES.iter().position(|other| other == class), Some(at));
+        }
+    }
+
+    #[test]
+    fn instances_with_other_rules_remember_the_same_place_for_themselves() {
+        let place = place!(Kind::SPAN, "of STAFF-4711", "password");
+        let field = place.fields().field("password").unwrap();
+        // More than there are slots for one place, and as many of either kind in each.
+        let (mut denying, mut finding) = (Vec::new(), Vec::new());
+        for _ in 0..REMEMBERED_PLACES {
+            denying.push(rules(Redaction::default()));
+        }
+        for _ in 0..REMEMBERED_PLACES {
+            finding.push(rules(Redaction::empty().detector(staff())));
+        }
+        for (first, second) in denying.iter().zip(&finding) {
+            for _ in 0..2 {
+                let classes = Classes::of(place, false, first);
+                assert_eq!(classes.get(&field, first), Class::Top(KeyClass::Denied));
+                assert!(!classes.is_name_found());
+                let classes = Classes::of(place, false, second);
+                assert_eq!(classes.get(&field, second), Class::Top(PLAIN));
+                assert!(classes.is_name_found());
+            }
         }
     }
 }

@@ -8,6 +8,7 @@
 //! Nobody who logs waits for standard output: what it can't take in time is dropped and counted.
 
 mod bridge;
+mod buffer;
 mod clock;
 mod current;
 mod escape;
@@ -15,21 +16,27 @@ mod fields;
 mod format;
 pub(crate) mod limits;
 mod owner;
+mod rules;
 mod sink;
 #[cfg(test)]
 mod tests;
 mod writer;
 
 pub(crate) use bridge::{install_log_bridge, set_log_max_level};
+#[cfg(feature = "http")]
+pub(crate) use escape::escape_json;
 
 use crate::config::settings::{LogLines, LogsSettings};
 use crate::filter::Filter;
 use crate::resource::Resource;
-use crate::status::{Drops, Pipeline};
+use crate::scrub::Policy;
+use crate::status::Pipeline;
+use crate::tag;
 use crate::trace::SpanIds;
 use fields::Classes;
 use format::Lines;
 use format::text::TextFields;
+use rules::Rules;
 use sink::Sink;
 use std::any::Any;
 use std::fmt;
@@ -54,7 +61,7 @@ type LinesLayer<S> = Layer<S, TextFields, Lines, Sink>;
 pub(crate) struct Logs {
     lines: Lines,
     sink: Sink,
-    drops: &'static Drops,
+    rules: Arc<Rules>,
     /// A `LinesLayer` for the one subscriber that we are in, made with its first event.
     layer: OnceLock<Box<dyn Any + Send + Sync>>,
 }
@@ -65,32 +72,36 @@ impl Logs {
     pub(crate) fn new(
         settings: &LogsSettings,
         resource: &Resource,
+        policy: Arc<Policy>,
         pipeline: Arc<Pipeline>,
     ) -> io::Result<Self> {
-        Self::to(Box::new(Stdout), settings.format, resource, pipeline)
+        Self::to(Box::new(Stdout), settings.format, resource, policy, pipeline)
     }
 
     /// The same with lines of JSON into memory.
     #[cfg(feature = "testing")]
     pub(crate) fn captured(
         resource: &Resource,
+        policy: Arc<Policy>,
         pipeline: Arc<Pipeline>,
         lines: Arc<std::sync::Mutex<Vec<u8>>>,
     ) -> io::Result<Self> {
-        Self::to(Box::new(Memory(lines)), LogLines::Json, resource, pipeline)
+        Self::to(Box::new(Memory(lines)), LogLines::Json, resource, policy, pipeline)
     }
 
     fn to(
         target: Box<dyn Target>,
         format: LogLines,
         resource: &Resource,
+        policy: Arc<Policy>,
         pipeline: Arc<Pipeline>,
     ) -> io::Result<Self> {
         let drops = pipeline.drops();
-        let lines = Lines::new(format, resource, drops);
+        let rules = Arc::new(Rules::new(policy, drops));
+        let lines = Lines::new(format, resource, Arc::clone(&rules));
         let writer = Arc::new(Writer::start(target, pipeline)?);
         let sink = Sink { writer, format, drops };
-        Ok(Logs { lines, sink, drops, layer: OnceLock::new() })
+        Ok(Logs { lines, sink, rules, layer: OnceLock::new() })
     }
 
     /// Writes an event that is wanted, with the ids of its span if it has one. Allocates nothing
@@ -103,8 +114,9 @@ impl Logs {
     ) where
         S: Subscriber + for<'l> LookupSpan<'l>,
     {
-        let classes = Classes::of(event.metadata(), event.is_log());
-        current::with(ids(), classes, || {
+        let classes = Classes::of(event.metadata(), event.is_log(), &self.rules);
+        // Made values are marked, for the policy that each value passes in there.
+        let record = || {
             if current::is_thread_ending() {
                 return self.write_without_thread_locals(event, context);
             }
@@ -115,7 +127,8 @@ impl Logs {
                 None => self.new_layer::<S>().on_event(event, context.clone()),
             }
             current::formatter_has_run();
-        });
+        };
+        current::with(ids(), classes, || tag::recording(record));
     }
 
     /// Waits until the lines so far are written; `false` at the deadline, or where it fails.
@@ -135,7 +148,7 @@ impl Logs {
     {
         let colours = matches!(self.sink.format, LogLines::Text { colours: true });
         Layer::default()
-            .fmt_fields(TextFields(self.drops))
+            .fmt_fields(TextFields(Arc::clone(&self.rules)))
             .event_format(self.lines.clone())
             .with_writer(self.sink.clone())
             .with_ansi(colours)
@@ -148,8 +161,7 @@ impl Logs {
     {
         let mut line = String::new();
         let span = context.event_span(event);
-        let name = span.as_ref().map(|span| span.name());
-        self.lines.write_plainly(&mut line, event, name, self.drops);
+        self.lines.write_plainly(&mut line, event, span.map(|span| span.metadata()));
         let _ = self.sink.make_writer_for(event.metadata()).write(line.as_bytes());
     }
 }

@@ -15,6 +15,8 @@ use std::sync::Arc;
 /// How many keys a thread remembers: a power of two.
 const SETS: usize = 256;
 const WAYS: usize = 2;
+/// A longer key is looked up anew every time: what a thread remembers of others' texts is bounded.
+const MAX_REMEMBERED_BYTES: usize = 2_048;
 
 /// The recorder that `install` claims: it finds the registry anew at every call, so that it can
 /// be claimed once and serve one `Telemetry` after the other.
@@ -149,7 +151,7 @@ impl<H: Clone> HandleCache<H> {
     ) -> Option<H> {
         let (registry, remember) = current::registry()?;
         let (generation, handle) = make(&registry, key);
-        if remember == current::Remember::Yes {
+        if remember == current::Remember::Yes && bytes_of(key) <= MAX_REMEMBERED_BYTES {
             self.0.resize_with(SETS * WAYS, || None);
             self.0.swap(first, first + 1);
             let known = Known { key: key.to_retained(), generation, handle: handle.clone() };
@@ -157,6 +159,11 @@ impl<H: Clone> HandleCache<H> {
         }
         Some(handle)
     }
+}
+
+fn bytes_of(key: &Key) -> usize {
+    let labels = key.labels().map(|label| label.key().len() + label.value().len());
+    key.name().len() + labels.sum::<usize>()
 }
 
 /// A handle from the thread's memory, or a fresh one where that memory is gone.

@@ -1,6 +1,8 @@
 //! Which registry a call site writes to: the scope's that it runs in, else the installed one.
 
 use super::registry::Registry;
+#[cfg(feature = "http")]
+use crate::scrub::Policy;
 use crate::status::DropReason;
 use std::cell::RefCell;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
@@ -48,6 +50,13 @@ pub(crate) fn nothing_installed() -> bool {
 #[cfg(feature = "http")]
 pub(crate) fn generation() -> Option<u32> {
     (!nothing_installed()).then(|| LIVE.load(Ordering::Relaxed))
+}
+
+/// The rules of the telemetry that the running code belongs to, or the default ones.
+#[cfg(feature = "http")]
+pub(crate) fn policy() -> Arc<Policy> {
+    let found = registry().map(|(registry, _)| Arc::clone(registry.policy()));
+    found.unwrap_or_else(Policy::shared_default)
 }
 
 /// The registry to write to, and whether call sites may remember what they found there.

@@ -3,7 +3,7 @@
 use super::current;
 use super::reading::Kind;
 use super::site::{Cell, Target};
-use crate::tag::{RawTag, TagValue};
+use crate::tag::{OwnedTag, RawTag, TagValue};
 use std::any::Any;
 use std::collections::HashMap;
 use std::sync::{LazyLock, Mutex, OnceLock, PoisonError};
@@ -24,7 +24,7 @@ struct EarlyKey {
     kind: Kind,
     name: String,
     /// Key, value, and whether the value is bounded.
-    tags: Vec<(String, String, bool)>,
+    tags: Vec<(String, OwnedTag, bool)>,
 }
 
 /// What was asked for so far, so that asking again takes no more memory.
@@ -33,9 +33,8 @@ static KNOWN: LazyLock<Mutex<HashMap<EarlyKey, &'static (dyn Any + Send + Sync)>
 
 impl<C: Cell> Early<C> {
     pub(super) fn register(kind: Kind, name: &str, tags: &[RawTag<'_>]) -> Target<C> {
-        let tag = |tag: &RawTag<'_>| {
-            (tag.key.to_owned(), tag.value.render().into_owned(), tag.is_bounded())
-        };
+        let tag =
+            |tag: &RawTag<'_>| (tag.key.to_owned(), OwnedTag::of_ref(tag.value), tag.is_bounded());
         let key = EarlyKey { kind, name: name.to_owned(), tags: tags.iter().map(tag).collect() };
         let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
         let early = match known.get(&key) {
@@ -82,8 +81,7 @@ mod tests {
     #[test]
     fn a_handle_that_could_not_be_remembered_counts_its_calls() {
         static DROPS: Drops = Drops::new();
-        let settings =
-            MetricsSettings { bounds: Vec::new(), cardinality: Vec::new(), process_metrics: false };
+        let settings = MetricsSettings::default();
         let registry = Registry::new(&settings, &DROPS);
         current::with_registry(&registry, || {
             assert!(Target::<CounterCell>::Lost.cell().is_none());

@@ -6,7 +6,7 @@ use super::reading::TimestampedValue;
 use super::registry::CellRef;
 use super::site::Target;
 use super::value::Measure;
-use crate::tag::{TagHasher, TagValue};
+use crate::tag::TagValue;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Counts something that only ever grows; made by [`counter!`](crate::counter).
@@ -58,8 +58,9 @@ pub struct Histogram(pub(crate) Target<HistogramCell>);
 
 /// Counts distinct values; made by [`set!`](crate::set).
 ///
-/// Values leave the process as keyed hashes only. DogStatsD counts them over the agent's ten
-/// seconds; Prometheus shows how many distinct ones the last full ten seconds saw, as a gauge.
+/// Values leave the process as keyed hashes only, which differ from set to set, so that it takes no
+/// [`hashed`](crate::hashed) here. Processes with the same `LIGHTSHIP_HASH_KEY` count the same value
+/// once; without a key each counts its own. DogStatsD counts them over the agent's ten seconds; Prometheus shows how many distinct ones the last full ten seconds saw, as a gauge.
 ///
 /// # Examples
 ///
@@ -166,12 +167,10 @@ impl Histogram {
 }
 
 impl Set {
-    /// Inserts a value. At most 4,096 distinct ones between two flushes; more are counted.
+    /// Inserts a value; a [`secret`](crate::secret) is left out and counted. At most 4,096 distinct ones between two flushes; more are counted.
     pub fn insert<V: TagValue>(&self, value: V) {
         if let Some(cell) = self.0.cell() {
-            let mut hasher = TagHasher::new();
-            hasher.write(value.tag_ref().render().as_bytes());
-            cell.insert(hasher.finish().low);
+            cell.insert(value.tag_ref());
         }
     }
 }

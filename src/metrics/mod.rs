@@ -14,6 +14,7 @@ mod early;
 mod family;
 mod handle;
 mod macros;
+mod overflow;
 pub(crate) mod process;
 pub(crate) mod reading;
 mod registry;
@@ -43,6 +44,7 @@ pub(crate) mod limits {
         BYTES_BUCKETS, DATABASE_BUCKETS, HISTOGRAM_BUCKETS, MAX_SERIES_PER_METRIC, MAX_TAG_VALUES,
         OTHER, TIMER_BUCKETS,
     };
+    pub use super::overflow::MAX_OVERFLOWS;
     pub use super::registry::{MAX_SERIES, MAX_TIMESTAMPED};
 }
 

@@ -1,18 +1,21 @@
 //! The registry: which series there are, and where their values are kept.
 
 use super::cells::{CounterCell, GaugeCell, HistogramCell, Layout, Reader, SetCell};
-use super::family::{FamilyEntry, Limits};
+use super::family::{FamilyEntry, Limits, Surroundings};
+use super::overflow::Overflows;
 use super::reading::{
     Description, Family, Kind, Reading, Recent, Series, Source, Timestamped, TimestampedValue,
 };
 use crate::config::settings::MetricsSettings;
-use crate::scrub;
-use crate::status::{DropReason, Drops};
+use crate::scrub::{self, Candidates, MAX_TEXT_CHARS, Policy, Sink};
+use crate::status::{CardinalityOverflow, DropReason, Drops, Notices};
 use crate::tag::RawTag;
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, TryLockError};
+use std::time::Instant;
 
 /// How many series a process may have, overflow series not counted.
 pub const MAX_SERIES: usize = 10_000;
@@ -45,6 +48,9 @@ pub(crate) struct Registry {
     generation: u32,
     drops: &'static Drops,
     limits: Limits,
+    policy: Arc<Policy>,
+    /// Who is told when a limit is passed.
+    notices: OnceLock<Notices>,
     inner: Mutex<Inner>,
     callbacks: Mutex<Vec<Callback>>,
     timestamped: Mutex<VecDeque<Timestamped>>,
@@ -60,6 +66,7 @@ struct Inner {
     series: Vec<(Arc<Series>, CellRef)>,
     /// Takes what can't be registered, so that every point is counted: no backend sees these.
     refused: Vec<(DropReason, Kind, CellRef)>,
+    overflows: Overflows,
 }
 
 impl Registry {
@@ -69,6 +76,8 @@ impl Registry {
             generation: NEXT_GENERATION.fetch_add(1, Ordering::Relaxed),
             drops,
             limits: Limits::new(settings),
+            policy: Arc::clone(&settings.policy),
+            notices: OnceLock::new(),
             inner: Mutex::default(),
             callbacks: Mutex::default(),
             timestamped: Mutex::default(),
@@ -79,8 +88,18 @@ impl Registry {
         self.generation
     }
 
+    #[cfg(feature = "http")]
+    pub(super) fn policy(&self) -> &Arc<Policy> {
+        &self.policy
+    }
+
     pub(super) fn drops(&self) -> &'static Drops {
         self.drops
+    }
+
+    /// Tells these when a limit is passed for the first time.
+    pub(crate) fn warn_with(&self, notices: Notices) {
+        let _ = self.notices.set(notices);
     }
 
     /// The cell of a series, registered if it is new. Always one of `kind`: what can't be
@@ -91,30 +110,52 @@ impl Registry {
         name: &str,
         tags: impl Iterator<Item = RawTag<'a>>,
     ) -> CellRef {
-        let name = scrub::metric_name(name);
-        let mut guard = self.inner();
-        let inner = &mut *guard;
-        if let Err(reason) = self.admit(inner, &name, kind) {
+        // Before the lock, for the user's detectors may take their time, or record something.
+        let name = scrub::scrubbed_name(name, &self.policy);
+        let tags = scrub::candidates(tags, &self.policy, self.drops);
+        let mut inner = self.inner();
+        let cell = self.register(&mut inner, kind, &name, tags);
+        let notice = inner.overflows.notice(Instant::now);
+        drop(inner);
+        if let (Some(line), Some(notices)) = (notice, self.notices.get()) {
+            notices.write(&line);
+        }
+        cell
+    }
+
+    fn register(&self, inner: &mut Inner, kind: Kind, name: &str, tags: Candidates) -> CellRef {
+        if let Err(reason) = self.admit(inner, name, kind) {
             return self.refuse(inner, reason, kind);
         }
-        let full = inner.series.len() >= MAX_SERIES;
-        let Inner { families, series, .. } = inner;
-        let Some(entry) = families.get_mut(&*name) else {
-            return self.cell(kind, self.limits.any_layout());
+        let is_full = inner.series.len() >= MAX_SERIES;
+        let Inner { families, series, overflows, .. } = inner;
+        let Some(entry) = families.get_mut(name) else {
+            return self.cell(kind, self.limits.any_layout(), "");
         };
         let family = Arc::clone(&entry.family);
-        let tags = entry.scrub(tags, &self.limits, self.drops);
-        entry.find_or_insert(tags, full, self.drops, |tags, layout| {
-            let cell = self.cell(kind, layout);
+        let around = Surroundings { is_full, drops: self.drops, overflows };
+        entry.find_or_insert(tags, around, |tags, layout| {
+            let cell = self.cell(kind, layout, &family.name);
             let index = series.len();
             series.push((Arc::new(Series { index, family: Arc::clone(&family), tags }), cell));
             cell
         })
     }
 
+    /// How often limits of cardinality were passed, by metric and key.
+    pub(crate) fn overflows(&self) -> Vec<CardinalityOverflow> {
+        self.inner().overflows.list()
+    }
+
     /// What `describe_*!` says of a metric; the kind is that of its first series.
-    pub(crate) fn describe(&self, name: &str, description: Description) {
-        let name = scrub::metric_name(name);
+    pub(crate) fn describe(&self, name: &str, mut description: Description) {
+        let name = scrub::scrubbed_name(name, &self.policy);
+        description.help = description.help.map(|help| {
+            match self.policy.text(&help, MAX_TEXT_CHARS, Sink::Texts) {
+                Cow::Borrowed(text) if text.len() == help.len() => Arc::clone(&help),
+                text => Arc::from(&*text),
+            }
+        });
         let mut inner = self.inner();
         match inner.families.get(&*name) {
             Some(entry) => entry.family.describe(description),
@@ -190,17 +231,17 @@ impl Registry {
         if let Some((_, _, cell)) = known {
             return *cell;
         }
-        let cell = self.cell(kind, self.limits.any_layout());
+        let cell = self.cell(kind, self.limits.any_layout(), "");
         inner.refused.push((reason, kind, cell));
         cell
     }
 
-    fn cell(&self, kind: Kind, layout: &'static Layout) -> CellRef {
+    fn cell(&self, kind: Kind, layout: &'static Layout, name: &str) -> CellRef {
         let (generation, drops) = (self.generation, self.drops);
         match kind {
             Kind::Counter => CellRef::Counter(CounterCell::new(generation, drops)),
             Kind::Gauge => CellRef::Gauge(GaugeCell::new(generation, drops)),
-            Kind::Set => CellRef::Set(SetCell::new(generation, drops)),
+            Kind::Set => CellRef::Set(SetCell::new(generation, drops, &self.policy, name)),
             Kind::Histogram | Kind::Distribution | Kind::Timer => {
                 let durations = kind == Kind::Timer;
                 CellRef::Histogram(HistogramCell::new(generation, layout, durations, drops))

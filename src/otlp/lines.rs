@@ -6,11 +6,15 @@ use super::orders::Orders;
 use super::request::{Request, Signal};
 use super::wire::{self, Patience, Wire};
 use crate::config::settings::{OtlpEndpoint, OtlpSettings, OtlpTarget};
+use crate::scrub::{Policy, Sink};
 use crate::status::Pipeline;
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Instant;
+
+/// The longest text of a panic, in characters.
+const MAX_SAID_CHARS: usize = 200;
 
 /// Where each signal goes.
 #[derive(Debug)]
@@ -20,6 +24,7 @@ pub(super) struct Lines {
     metrics: Option<Route>,
     orders: Arc<Orders>,
     pipeline: Arc<Pipeline>,
+    policy: Arc<Policy>,
 }
 
 #[derive(Debug, Clone)]
@@ -51,6 +56,7 @@ impl Lines {
         settings: &OtlpSettings,
         orders: Arc<Orders>,
         pipeline: Arc<Pipeline>,
+        policy: Arc<Policy>,
         pace: Pace,
     ) -> Self {
         let mut lines: Vec<Line> = Vec::new();
@@ -67,7 +73,7 @@ impl Lines {
         };
         let traces = settings.traces.as_ref().map(&mut route);
         let metrics = settings.metrics.as_ref().map(|metrics| route(&metrics.target));
-        Lines { lines, traces, metrics, orders, pipeline }
+        Lines { lines, traces, metrics, orders, pipeline, policy }
     }
 
     /// Sends one request, and waits for the answer until `by` at the latest.
@@ -86,12 +92,22 @@ impl Lines {
             }
             Err(panic) => {
                 line.breaker.failed(Instant::now(), None);
-                self.pipeline.failed(format!("sending panicked: {}", message(&*panic)));
-                // Dropping either could panic again.
-                std::mem::forget((panic, line.wire.take()));
+                // Dropping it could panic again.
+                std::mem::forget(line.wire.take());
+                self.panicked("sending", panic);
                 Tried::Panicked
             }
         }
+    }
+
+    /// Tells of a panic what may be told; the host's code may have said anything.
+    pub(super) fn panicked(&self, what: &str, panic: Box<dyn Any + Send>) {
+        let said = panic.downcast_ref::<String>().map(String::as_str);
+        let said = said.or_else(|| panic.downcast_ref::<&str>().copied());
+        let said = self.policy.text(said.unwrap_or("no message"), MAX_SAID_CHARS, Sink::Texts);
+        self.pipeline.failed(format!("{what} panicked: {said}"));
+        // Dropping it could panic again.
+        std::mem::forget(panic);
     }
 
     /// When the signal's collector is to be tried again; `None` for at once.
@@ -153,8 +169,24 @@ fn without_path(target: &OtlpTarget) -> (OtlpTarget, String) {
     (target, path)
 }
 
-/// What a panic said.
-pub(super) fn message(panic: &(dyn Any + Send)) -> &str {
-    let text = panic.downcast_ref::<String>().map(String::as_str);
-    text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no message")
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::otlp::spool::Spool;
+    use crate::status::Notices;
+
+    #[test]
+    fn what_a_panic_said_is_scrubbed_before_it_is_told() {
+        let address = concat!("ada.lovelace", "@", "example.org");
+        let pipeline = Pipeline::new("otlp", Notices::new(|_| {}));
+        let orders = Arc::clone(Spool::new(Arc::clone(&pipeline)).orders());
+        let settings = OtlpSettings { traces: None, metrics: None };
+        let policy = Policy::shared_default();
+        let lines = Lines::new(&settings, orders, Arc::clone(&pipeline), policy, Pace::DEFAULT);
+        lines.panicked("sending", Box::new(format!("no gauge for {address}")));
+        let told = pipeline.status().last_error.unwrap();
+        assert_eq!(told, "sending panicked: no gauge for [REDACTED:email]");
+        lines.panicked("sending", Box::new(17));
+        assert_eq!(pipeline.status().last_error.unwrap(), "sending panicked: no message");
+    }
 }

@@ -29,6 +29,7 @@ mod worker;
 use crate::config::settings::{OtlpSettings, SpansSettings};
 use crate::metrics::reading::Source;
 use crate::resource::Resource;
+use crate::scrub::Policy;
 use crate::status::Pipeline;
 use crate::trace::{Ids, Sampler};
 use metrics::MetricsReader;
@@ -64,12 +65,13 @@ impl OtlpPipeline {
         resource: &Resource,
         source: Arc<dyn Source>,
         pipeline: Arc<Pipeline>,
+        policy: &Arc<Policy>,
     ) -> io::Result<Self> {
         let spool = Spool::new(Arc::clone(&pipeline));
         let traces = settings.traces.as_ref().map(|target| {
             let gzip = wire::body_is_gzipped(target);
             let sink: Arc<dyn Sink> = Arc::<Spool>::clone(&spool);
-            Traces::start(spans, resource, gzip, (sampler, Ids), sink, &pipeline)
+            Traces::start(spans, resource, gzip, (sampler, Ids), sink, &pipeline, policy)
         });
         let traces = traces.transpose().map_err(io::Error::other)?;
         let metrics = settings.metrics.as_ref().map(|settings| {
@@ -82,7 +84,14 @@ impl OtlpPipeline {
                 drainer(left);
             }
         };
-        let transport = Transport::start(settings, spool, pipeline, metrics, Box::new(drain))?;
+        let transport = Transport::start(
+            settings,
+            spool,
+            pipeline,
+            Arc::clone(policy),
+            metrics,
+            Box::new(drain),
+        )?;
         Ok(OtlpPipeline { traces, transport })
     }
 

@@ -5,6 +5,7 @@ use crate::config::settings::SpanLimits;
 use crate::config::settings::{OtlpSettings, SpansSettings};
 use crate::metrics::reading::Source;
 use crate::resource::Resource;
+use crate::scrub::Policy;
 #[cfg(feature = "testing")]
 use crate::status::Drops;
 use crate::status::Pipeline;
@@ -26,7 +27,7 @@ pub(crate) struct SpanCapture;
 
 #[cfg(feature = "testing")]
 impl SpanCapture {
-    pub(crate) fn new(_: &SpanLimits, _: Sampler, _: &'static Drops) -> Self {
+    pub(crate) fn new(_: &SpanLimits, _: Sampler, _: Arc<Policy>, _: &'static Drops) -> Self {
         SpanCapture
     }
 
@@ -57,6 +58,7 @@ impl OtlpPipeline {
         _: &Resource,
         _: Arc<dyn Source>,
         _: Arc<Pipeline>,
+        _: &Arc<Policy>,
     ) -> io::Result<Self> {
         Err(io::Error::other("this build is without OTLP"))
     }

@@ -8,6 +8,7 @@ use super::sender::Sender;
 use super::spool::Spool;
 use super::worker::{Drain, Metrics, Worker};
 use crate::config::settings::OtlpSettings;
+use crate::scrub::Policy;
 use crate::status::Pipeline;
 use std::io;
 use std::sync::Arc;
@@ -27,22 +28,24 @@ impl Transport {
         settings: &OtlpSettings,
         spool: Arc<Spool>,
         pipeline: Arc<Pipeline>,
+        policy: Arc<Policy>,
         metrics: Option<(Duration, Box<dyn Periodic>)>,
         drain: Drain,
     ) -> io::Result<Self> {
-        Self::start_with(settings, spool, pipeline, metrics, drain, Pace::DEFAULT)
+        Self::start_with(settings, spool, pipeline, policy, metrics, drain, Pace::DEFAULT)
     }
 
     pub(super) fn start_with(
         settings: &OtlpSettings,
         spool: Arc<Spool>,
         pipeline: Arc<Pipeline>,
+        policy: Arc<Policy>,
         metrics: Option<(Duration, Box<dyn Periodic>)>,
         drain: Drain,
         pace: Pace,
     ) -> io::Result<Self> {
         let orders = Arc::clone(spool.orders());
-        let lines = Lines::new(settings, orders, Arc::clone(&pipeline), pace);
+        let lines = Lines::new(settings, orders, Arc::clone(&pipeline), policy, pace);
         let metrics = metrics.map(|(interval, periodic)| {
             let interval = interval.max(Duration::from_millis(1));
             Metrics { periodic, interval, due: Instant::now() + interval }

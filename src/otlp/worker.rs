@@ -1,6 +1,5 @@
 //! The one thread that talks to collectors: what is spooled, oldest first, and metrics when due.
 
-use super::lines::message;
 use super::orders::Order;
 use super::request::{Outcome, Periodic, Request, Signal};
 use super::sender::{Round, Sender};
@@ -36,8 +35,7 @@ pub(super) struct Metrics {
 impl Worker {
     pub(super) fn run(mut self) {
         let complete = catch_unwind(AssertUnwindSafe(|| self.work())).unwrap_or_else(|panic| {
-            self.sender.pipeline.failed(format!("the transport panicked: {}", message(&*panic)));
-            std::mem::forget(panic);
+            self.sender.lines.panicked("the transport", panic);
             false
         });
         let left = self.sender.spool.close();
@@ -189,9 +187,7 @@ impl Worker {
             Ok(result) => Some(result),
             Err(panic) => {
                 self.sender.pipeline.dropped(DropReason::ExportPanic, 1);
-                self.sender.pipeline.failed(format!("{what} panicked: {}", message(&*panic)));
-                // Dropping it could panic again.
-                std::mem::forget(panic);
+                self.sender.lines.panicked(what, panic);
                 None
             }
         }

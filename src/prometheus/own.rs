@@ -7,7 +7,10 @@ use super::name::{FamilyName, Type};
 use super::number::{write_f64, write_u64};
 use crate::resource::Resource;
 use crate::scrub;
-use crate::status::{DropReason, Pipeline, PipelineState, PipelineStatus, Status};
+use crate::status::{
+    CardinalityOverflow, DropReason, Pipeline, PipelineState, PipelineStatus, RedactionCount,
+    Status,
+};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// The longest resource attribute on the page, in characters.
@@ -47,44 +50,52 @@ fn target_info() -> FamilyName {
     FamilyName { base: "target".into(), kind: Type::Info, unit: None }
 }
 
-/// One of the SDK's own families: its name, its help, and its samples for a pipeline.
+/// One of the SDK's own families: its name, its help, and its samples.
 struct Own {
     base: &'static str,
     kind: Type,
     unit: Option<&'static str>,
     help: &'static str,
-    samples: fn(&PipelineStatus, &mut Lines<'_>),
+    samples: Samples,
 }
 
-const OWN: [Own; 6] = [
+/// Where a family's samples come from.
+enum Samples {
+    /// Every pipeline.
+    Pipelines(fn(&PipelineStatus, &mut Lines<'_>)),
+    /// The whole.
+    Status(fn(&Status, &mut Lines<'_>)),
+}
+
+const OWN: [Own; 8] = [
     Own {
         base: "lightship_pipeline_up",
         kind: Type::Gauge,
         unit: None,
         help: "Whether the pipeline is delivering, as far as it can be told.",
-        samples: |pipeline, lines| {
+        samples: Samples::Pipelines(|pipeline, lines| {
             let up = matches!(pipeline.state, PipelineState::Up | PipelineState::Unverified);
-            lines.integer(None, u64::from(up));
-        },
+            lines.integer(&[], u64::from(up));
+        }),
     },
     Own {
         base: "lightship_pipeline_state",
         kind: Type::Gauge,
         unit: None,
         help: "1 for the state that the pipeline is in, 0 for the others.",
-        samples: |pipeline, lines| {
+        samples: Samples::Pipelines(|pipeline, lines| {
             for state in ["disabled", "starting", "up", "unverified", "degraded"] {
                 let value = u64::from(pipeline.state.name() == state);
-                lines.integer(Some(("state", state)), value);
+                lines.integer(&[("state", state)], value);
             }
-        },
+        }),
     },
     Own {
         base: "lightship_sent",
         kind: Type::Counter,
         unit: None,
         help: "What was delivered: lines, spans, pages.",
-        samples: |pipeline, lines| lines.integer(None, pipeline.sent),
+        samples: Samples::Pipelines(|pipeline, lines| lines.integer(&[], pipeline.sent)),
     },
     Own {
         base: "lightship_dropped",
@@ -93,32 +104,54 @@ const OWN: [Own; 6] = [
         help: "What was dropped or changed on its way, by reason.",
         // Reasons that may happen are there as 0: of a series that begins at 1, `increase` would not
         // see the first drop.
-        samples: |pipeline, lines| {
+        samples: Samples::Pipelines(|pipeline, lines| {
             for &reason in DropReason::ALL {
                 let count = pipeline.dropped_for(reason);
                 if count > 0 || reason.is_expected_of(pipeline.name) {
-                    lines.integer(Some(("reason", reason.as_str())), count);
+                    lines.integer(&[("reason", reason.as_str())], count);
                 }
             }
-        },
+        }),
     },
     Own {
         base: "lightship_spooled_bytes",
         kind: Type::Gauge,
         unit: Some("bytes"),
         help: "What waits to be delivered.",
-        samples: |pipeline, lines| lines.integer(None, pipeline.spooled_bytes),
+        samples: Samples::Pipelines(|pipeline, lines| lines.integer(&[], pipeline.spooled_bytes)),
     },
     Own {
         base: "lightship_last_success_timestamp_seconds",
         kind: Type::Gauge,
         unit: Some("seconds"),
         help: "When something was last delivered, in seconds since 1970.",
-        samples: |pipeline, lines| {
+        samples: Samples::Pipelines(|pipeline, lines| {
             if let Some(at) = pipeline.last_success {
                 lines.float(seconds(at));
             }
-        },
+        }),
+    },
+    Own {
+        base: "lightship_redactions",
+        kind: Type::Counter,
+        unit: None,
+        help: "How often the rules kept something out, by kind and by where it was going.",
+        samples: Samples::Status(|status, lines| {
+            for RedactionCount { kind, sink, count } in &status.redactions {
+                lines.integer(&[("kind", kind), ("sink", sink)], *count);
+            }
+        }),
+    },
+    Own {
+        base: "lightship_cardinality_overflow",
+        kind: Type::Counter,
+        unit: None,
+        help: "How often a value of a tag, or a series, was past its limit and was folded.",
+        samples: Samples::Status(|status, lines| {
+            for CardinalityOverflow { metric, key, count } in &status.overflows {
+                lines.integer(&[("metric", metric), ("key", key)], *count);
+            }
+        }),
     },
 ];
 
@@ -139,9 +172,13 @@ pub(super) fn write(page: &mut String, format: Format, status: &Status) {
         let name = own.name();
         let sample = name.of_sample();
         let mut samples = String::new();
-        for pipeline in &status.pipelines {
-            let page = &mut samples;
-            (own.samples)(pipeline, &mut Lines { page, name: &sample, pipeline: pipeline.name });
+        let mut lines = Lines { page: &mut samples, name: &sample, pipeline: None };
+        match own.samples {
+            Samples::Pipelines(write) => status.pipelines.iter().for_each(|pipeline| {
+                lines.pipeline = Some(pipeline.name);
+                write(pipeline, &mut lines);
+            }),
+            Samples::Status(write) => write(status, &mut lines),
         }
         if !samples.is_empty() {
             page.push_str(Header::new(&name, own.help).lines(format));
@@ -150,30 +187,30 @@ pub(super) fn write(page: &mut String, format: Format, status: &Status) {
     }
 }
 
-/// Writes the samples of one family and pipeline.
+/// Writes the samples of one family.
 struct Lines<'a> {
     page: &'a mut String,
     name: &'a str,
-    pipeline: &'static str,
+    pipeline: Option<&'static str>,
 }
 
 impl Lines<'_> {
-    fn integer(&mut self, label: Option<(&str, &str)>, value: u64) {
-        self.start(label);
+    fn integer(&mut self, labels: &[(&str, &str)], value: u64) {
+        self.start(labels);
         write_u64(self.page, value);
         self.page.push('\n');
     }
 
     fn float(&mut self, value: f64) {
-        self.start(None);
+        self.start(&[]);
         write_f64(self.page, value);
         self.page.push('\n');
     }
 
-    fn start(&mut self, label: Option<(&str, &str)>) {
+    fn start(&mut self, further: &[(&str, &str)]) {
         let mut labels = String::new();
-        write_label(&mut labels, "pipeline", self.pipeline);
-        if let Some((key, value)) = label {
+        let pipeline = self.pipeline.map(|name| ("pipeline", name));
+        for (key, value) in pipeline.iter().chain(further) {
             write_label(&mut labels, key, value);
         }
         self.page.extend([self.name, "{", &labels, "} "]);

@@ -134,6 +134,6 @@ fn inject_for(span: Option<&Span>, headers: &mut impl Inject) {
     let id = span.and_then(Span::id);
     let Some(outbound) = subscriber::outbound(id.as_ref()) else { return };
     let Some((settings, drops)) = &outbound.installed else { return };
-    let denied = propagators::inject(&settings.inject, &outbound, headers);
+    let denied = propagators::inject(&settings.inject, &settings.policy, &outbound, headers);
     drops.add(DropReason::TagDenied, denied);
 }

@@ -8,10 +8,13 @@ use super::remote::{Deferred, Remote};
 use super::{b3, datadog, trace_context};
 use crate::config::settings::SamplerSettings;
 use crate::config::{Propagator, Sampler};
+use crate::scrub::Policy;
+use crate::status::DropReason;
 use crate::subscriber::{self, Outbound};
 use crate::trace;
 use opentelemetry::baggage::BaggageExt;
 use opentelemetry::trace::TraceId;
+use std::sync::Arc;
 
 /// Propagators of one's own, beside those that [`builder`](crate::builder) sets for the process: for a
 /// neighbour that speaks another language than all others. They work with nothing installed.
@@ -65,8 +68,13 @@ impl Propagators {
 
     /// Writes the context of the current span, and the current baggage, into a request's headers.
     pub fn inject(&self, headers: &mut impl Inject) {
-        if let Some(outbound) = subscriber::outbound(None) {
-            inject(&self.all, &outbound, headers);
+        let Some(outbound) = subscriber::outbound(None) else { return };
+        let installed = outbound.installed.as_ref();
+        let policy = installed.map(|(settings, _)| Arc::clone(&settings.policy));
+        let policy = policy.unwrap_or_else(Policy::shared_default);
+        let denied = inject(&self.all, &policy, &outbound, headers);
+        if let Some((_, drops)) = installed {
+            drops.add(DropReason::TagDenied, denied);
         }
     }
 
@@ -77,7 +85,13 @@ impl Propagators {
         let deferred = remote.context().get::<Deferred>().map(|deferred| deferred.0);
         let is_deferred = span.as_ref().is_some_and(|span| deferred == Some(span.trace_id()));
         let outgoing = span.as_ref().map(|span| Outgoing { span, is_deferred });
-        write(&self.all, outgoing, remote.context().baggage(), headers);
+        let installed = subscriber::find(|finder, _| finder.propagation()).flatten();
+        let policy = installed.as_ref().map(|(settings, _)| Arc::clone(&settings.policy));
+        let policy = policy.unwrap_or_else(Policy::shared_default);
+        let denied = write(&self.all, &policy, outgoing, remote.context().baggage(), headers);
+        if let Some((_, drops)) = installed {
+            drops.add(DropReason::TagDenied, denied);
+        }
     }
 }
 
@@ -133,9 +147,10 @@ fn complete(place: &mut Position, headers: &Headers<'_>) {
     }
 }
 
-/// How many members of the baggage were left out because of their keys.
+/// How many members of the baggage the policy kept here.
 pub(super) fn inject(
     propagators: &[Propagator],
+    policy: &Policy,
     outbound: &Outbound,
     headers: &mut dyn Inject,
 ) -> u64 {
@@ -147,11 +162,12 @@ pub(super) fn inject(
     let outgoing = outbound.span.is_valid().then_some(outgoing);
     // A clone, for headers are somebody's, who may do with the current context what they like.
     let current = trace::current_context();
-    write(propagators, outgoing, current.baggage(), headers)
+    write(propagators, policy, outgoing, current.baggage(), headers)
 }
 
 fn write(
     propagators: &[Propagator],
+    policy: &Policy,
     outgoing: Option<Outgoing<'_>>,
     pairs: &opentelemetry::baggage::Baggage,
     headers: &mut dyn Inject,
@@ -159,7 +175,7 @@ fn write(
     let mut denied = 0;
     for propagator in propagators {
         match (propagator, &outgoing) {
-            (Propagator::Baggage, _) => denied = baggage::inject(pairs, headers),
+            (Propagator::Baggage, _) => denied = baggage::inject(pairs, policy, headers),
             (Propagator::TraceContext, Some(outgoing)) => trace_context::inject(outgoing, headers),
             (Propagator::Datadog, Some(outgoing)) => datadog::inject(outgoing, headers),
             (Propagator::B3, Some(outgoing)) => b3::inject_single(outgoing, headers),

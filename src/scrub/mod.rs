@@ -1,9 +1,39 @@
-//! The one policy that every tag passes before it can become part of a series.
+//! The one policy that every value passes on its way out: tags, attributes, log fields, texts, baggage.
+//!
+//! ```text
+//! key -> class -> (plain: detectors -> replace) -> cut
+//! ```
+//!
+//! [`Policy`] has the rules in force and applies them; [`Redaction`] is how a user writes them. A sink
+//! asks its own `Policy`, so that instances may differ.
 
-mod key_class;
+mod counts;
+mod custom;
+mod detect;
+mod key;
+mod kind;
+mod made;
+mod policy;
+mod pseudonym;
+mod redaction;
+mod redactor;
+mod tags;
 
-use crate::status::{DropReason, Drops};
-use crate::tag::RawTag;
+pub(crate) use counts::Sink;
+pub use custom::Detector;
+pub(crate) use key::{Hint, KeyClass};
+pub use kind::Sensitive;
+pub(crate) use policy::{Objection, Policy, REDACTED, Value};
+pub(crate) use pseudonym::HashKey;
+pub use redaction::Redaction;
+pub(crate) use redaction::SETTING as REDACTION_SETTING;
+pub(crate) use redactor::MAX_TEXT_CHARS;
+pub use redactor::Redactor;
+// What one backend alone uses, and the tests of others.
+#[cfg_attr(not(feature = "dogstatsd"), allow(unused_imports))]
+pub(crate) use tags::tags;
+pub(crate) use tags::{Candidates, ScrubbedTag, ScrubbedTags, candidates};
+
 use std::borrow::Cow;
 
 /// The longest `key:value`, in characters; Datadog cuts there too.
@@ -11,71 +41,23 @@ pub const MAX_TAG_CHARS: usize = 200;
 /// The longest metric name, in characters.
 pub const MAX_NAME_CHARS: usize = 200;
 
-/// Tags that passed the policy: sorted by key, one value a key, bounded, free of control
-/// characters. Only [`tags`] makes them, so an unscrubbed series does not compile.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
-pub(crate) struct ScrubbedTags(Box<[ScrubbedTag]>);
-
-/// One tag of [`ScrubbedTags`].
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(crate) struct ScrubbedTag {
-    key: Box<str>,
-    value: Box<str>,
-}
-
-/// A scrubbed tag that may still count against its key's limit.
-#[derive(Debug)]
-pub(crate) struct Candidate {
-    tag: ScrubbedTag,
-    bounded: bool,
-}
-
-impl ScrubbedTag {
-    pub(crate) fn key(&self) -> &str {
-        &self.key
-    }
-
-    pub(crate) fn value(&self) -> &str {
-        &self.value
-    }
-}
-
-impl ScrubbedTags {
-    /// The mark of a metric's overflow series.
-    pub(crate) fn overflow() -> Self {
-        let tag = ScrubbedTag { key: "lightship_overflow".into(), value: "true".into() };
-        ScrubbedTags(Box::new([tag]))
-    }
-
-    pub(crate) fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &str)> + Clone {
-        self.0.iter().map(|tag| (&*tag.key, &*tag.value))
-    }
-}
-
-/// Scrubs the tags of one series; `guard` may replace a value that is not bounded by the program's own text.
-pub(crate) fn tags<'a>(
-    raw: impl Iterator<Item = RawTag<'a>>,
-    drops: &Drops,
-    mut guard: impl FnMut(&ScrubbedTag) -> Option<&'static str>,
-) -> ScrubbedTags {
-    let mut candidates: Vec<Candidate> = raw.filter_map(|tag| candidate(tag, drops)).collect();
-    // Stable, so that of two tags with one key the first written wins.
-    candidates.sort_by(|a, b| a.tag.key.cmp(&b.tag.key));
-    let before = candidates.len();
-    candidates.dedup_by(|later, earlier| later.tag.key == earlier.tag.key);
-    drops.add(DropReason::TagDuplicate, (before - candidates.len()) as u64);
-    let tags = candidates.into_iter().map(|Candidate { mut tag, bounded }| {
-        if let Some(other) = (!bounded).then(|| guard(&tag)).flatten() {
-            tag.value = other.into();
-        }
-        tag
-    });
-    ScrubbedTags(tags.collect())
-}
-
-/// A metric's name, bounded and free of control characters; empty if nothing is left of it.
+/// A metric's name as it is written, bounded and free of control characters; empty if nothing is left
+/// of it.
 pub(crate) fn metric_name(raw: &str) -> Cow<'_, str> {
     clean(raw.trim(), MAX_NAME_CHARS)
+}
+
+/// The same as a policy lets it out. Asks the user's detectors, so no lock may be held.
+pub(crate) fn scrubbed_name<'t>(raw: &'t str, policy: &Policy) -> Cow<'t, str> {
+    match clean(raw.trim(), MAX_NAME_CHARS + policy::BEYOND_CUT) {
+        Cow::Borrowed(name) => policy.name(name, MAX_NAME_CHARS, Sink::Metrics),
+        // Judged as it was written, too: a key's lines are none when they are one.
+        Cow::Owned(_) => {
+            let judged = policy.name(raw.trim(), MAX_NAME_CHARS, Sink::Metrics);
+            let name = clean(&judged, MAX_NAME_CHARS + policy::BEYOND_CUT);
+            Cow::Owned(policy.name(&name, MAX_NAME_CHARS, Sink::Metrics).into_owned())
+        }
+    }
 }
 
 /// A text that is not a tag, such as a service's name or an event's title: bounded, one line.
@@ -92,35 +74,15 @@ pub(crate) fn cut(text: &str, max_chars: usize) -> &str {
     &text[..end]
 }
 
-/// Whether a key names something that must not leave the process, such as `db.password`.
-pub(crate) fn is_denied_key(key: &str) -> bool {
-    key_class::is_denied(key)
-}
-
-fn candidate(raw: RawTag<'_>, drops: &Drops) -> Option<Candidate> {
-    let key = clean(raw.key.trim(), MAX_TAG_CHARS / 2);
-    if key.is_empty() {
-        drops.add(DropReason::TagChanged, 1);
-        return None;
-    }
-    if key_class::is_denied(&key) {
-        drops.add(DropReason::TagDenied, 1);
-        return None;
-    }
-    let rendered = raw.value.render();
-    let room = MAX_TAG_CHARS - key.chars().count() - 1;
-    let value = clean(&rendered, room);
-    let changed = key != raw.key || matches!(value, Cow::Owned(_)) || value.len() < rendered.len();
-    drops.add(DropReason::TagChanged, u64::from(changed));
-    let tag = ScrubbedTag { key: key.into(), value: value.into() };
-    Some(Candidate { tag, bounded: raw.is_bounded() })
-}
-
 /// Cuts at a character boundary and turns control characters into `_`; borrowed where nothing
 /// had to be replaced.
 fn clean(text: &str, max_chars: usize) -> Cow<'_, str> {
     let text = cut(text, max_chars);
-    match text.chars().any(is_unprintable) {
+    let is_odd = match text.is_ascii() {
+        true => text.bytes().any(|byte| byte.is_ascii_control()),
+        false => text.chars().any(is_unprintable),
+    };
+    match is_odd {
         true => text.chars().map(|c| if is_unprintable(c) { '_' } else { c }).collect(),
         false => Cow::Borrowed(text),
     }
@@ -134,54 +96,6 @@ fn is_unprintable(c: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tag::TagValue;
-
-    fn scrub(raw: &[(&str, &str)]) -> (ScrubbedTags, Drops) {
-        let drops = Drops::new();
-        let raw =
-            raw.iter().map(|(key, value)| RawTag { key, value: value.tag_ref(), literal: false });
-        let tags = tags(raw, &drops, |_| None);
-        (tags, drops)
-    }
-
-    fn pairs(tags: &ScrubbedTags) -> Vec<(&str, &str)> {
-        tags.iter().collect()
-    }
-
-    #[test]
-    fn tags_are_sorted_and_the_first_of_a_key_wins() {
-        let (tags, drops) = scrub(&[("b", "1"), ("a", "2"), ("b", "3")]);
-        assert_eq!(pairs(&tags), [("a", "2"), ("b", "1")]);
-        assert_eq!(drops.get(DropReason::TagDuplicate), 1);
-    }
-
-    #[test]
-    fn a_password_never_gets_in() {
-        let (tags, drops) = scrub(&[("db.password", "hunter2"), ("apiKey", "x"), ("route", "/a")]);
-        assert_eq!(pairs(&tags), [("route", "/a")]);
-        assert_eq!(drops.get(DropReason::TagDenied), 2);
-    }
-
-    #[test]
-    fn hostile_text_is_cut_and_cleaned_and_counted() {
-        let long = "é".repeat(10_000);
-        let (tags, drops) = scrub(&[("k\ney", "a\r\nb"), ("long", &long), ("", "x")]);
-        let tags = pairs(&tags);
-        assert_eq!(tags[0], ("k_ey", "a__b"));
-        assert_eq!(tags[1].1.chars().count(), MAX_TAG_CHARS - "long:".len());
-        assert_eq!(tags.len(), 2);
-        assert_eq!(drops.get(DropReason::TagChanged), 3);
-    }
-
-    #[test]
-    fn the_guard_sees_dynamic_values_alone() {
-        let raw = [
-            RawTag { key: "a", value: "1".tag_ref(), literal: true },
-            RawTag { key: "b", value: "2".tag_ref(), literal: false },
-        ];
-        let tags = tags(raw.into_iter(), &Drops::new(), |_| Some("_other"));
-        assert_eq!(pairs(&tags), [("a", "1"), ("b", "_other")]);
-    }
 
     #[test]
     fn a_cut_never_splits_a_character() {

@@ -3,12 +3,14 @@
 mod drops;
 mod notice;
 mod pipeline;
+mod safety;
 
 pub use drops::DropReason;
 pub(crate) use drops::Drops;
 pub(crate) use notice::Notices;
 pub(crate) use pipeline::Pipeline;
 pub use pipeline::{PipelineState, PipelineStatus};
+pub use safety::{CardinalityOverflow, RedactionCount};
 
 use std::fmt;
 
@@ -35,12 +37,50 @@ pub struct Status {
     pub service: String,
     /// One entry a pipeline: `facade` first, then the backends.
     pub pipelines: Vec<PipelineStatus>,
+    /// What the rules kept out, by kind and place; what never happened is left out.
+    pub redactions: Vec<RedactionCount>,
+    /// Which metrics' tags had too many values, in the order of their names; at most 201.
+    pub overflows: Vec<CardinalityOverflow>,
 }
 
 impl Status {
+    /// Without anything that was kept out or folded.
+    #[cfg(test)]
+    pub(crate) fn new(service: impl Into<String>, pipelines: Vec<PipelineStatus>) -> Self {
+        let (redactions, overflows) = (Vec::new(), Vec::new());
+        Status { service: service.into(), pipelines, redactions, overflows }
+    }
+
     /// The pipeline of this name: `facade`, `otlp`, `dogstatsd`, `prometheus` or `logs`.
     pub fn pipeline(&self, name: &str) -> Option<&PipelineStatus> {
         self.pipelines.iter().find(|pipeline| pipeline.name == name)
+    }
+
+    /// How often the rules acted, whatever they found and wherever it was going.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let telemetry = lightship::builder("api").build()?;
+    /// assert_eq!(telemetry.status().redacted(), 0);
+    /// # Ok::<(), lightship::Error>(())
+    /// ```
+    pub fn redacted(&self) -> u64 {
+        self.redactions.iter().map(|redactions| redactions.count).sum()
+    }
+
+    /// How often values of this metric's key were past their limit; `*` for the metric's series.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let telemetry = lightship::builder("api").build()?;
+    /// assert_eq!(telemetry.status().overflowed("logins", "user"), 0);
+    /// # Ok::<(), lightship::Error>(())
+    /// ```
+    pub fn overflowed(&self, metric: &str, key: &str) -> u64 {
+        let found = self.overflows.iter().find(|row| row.metric == metric && row.key == key);
+        found.map_or(0, |row| row.count)
     }
 
     /// Everything that all pipelines dropped, in points.

@@ -1,20 +1,41 @@
 //! The one line that a pipeline writes when its state changes.
 
+use std::borrow::Cow;
 use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 /// Where notices go: standard error unless the host takes them.
 #[derive(Clone)]
-pub(crate) struct Notices(Arc<dyn Fn(&str) + Send + Sync>);
+pub(crate) struct Notices {
+    sink: Arc<dyn Fn(&str) + Send + Sync>,
+    shown: Arc<Shown>,
+}
+
+type Shown = dyn for<'t> Fn(&'t str) -> Cow<'t, str> + Send + Sync;
 
 impl Notices {
     pub(crate) fn new(sink: impl Fn(&str) + Send + Sync + 'static) -> Self {
-        Notices(Arc::new(sink))
+        Notices { sink: Arc::new(sink), shown: Arc::new(|text| Cow::Borrowed(text)) }
+    }
+
+    /// The same for who repeats what others say: `shown` has every text before anybody else.
+    pub(crate) fn passing(
+        &self,
+        shown: impl for<'t> Fn(&'t str) -> Cow<'t, str> + Send + Sync + 'static,
+    ) -> Self {
+        Notices { sink: Arc::clone(&self.sink), shown: Arc::new(shown) }
+    }
+
+    /// A text as it may be shown.
+    pub(crate) fn shown<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        (self.shown)(text)
     }
 
     /// Writes one line; a panic of the host's sink ends here.
     pub(crate) fn write(&self, line: &str) {
-        let _ = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| (self.0)(line)));
+        let line = self.shown(line);
+        let _ = catch_unwind(AssertUnwindSafe(|| (self.sink)(&line)));
     }
 }
 

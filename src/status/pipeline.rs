@@ -247,6 +247,8 @@ impl Pipeline {
     }
 
     fn fail(&self, reason: String, now: Instant) {
+        // What a peer said may be a part of it.
+        let reason = self.notices.shown(&reason).into_owned();
         let mut health = self.health();
         if matches!(health.state, PipelineState::Disabled { .. }) {
             return;

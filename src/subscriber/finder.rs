@@ -105,12 +105,12 @@ pub(crate) fn shows(span: &tracing::Span) -> bool {
     .unwrap_or(false)
 }
 
-/// Whether somebody will see what is set on the current span.
-pub(crate) fn records_current_span() -> bool {
-    let records = |finder: &Finder, dispatch: &Dispatch| {
-        dispatch.current_span().id().is_some_and(|id| (finder.records)(dispatch, id))
+/// Whether somebody will see what is set on a span.
+pub(crate) fn records_span(span: &tracing::Span) -> bool {
+    let records = |(id, dispatch): (&Id, &Dispatch)| {
+        dispatch.downcast_ref::<Finder>().is_some_and(|finder| (finder.records)(dispatch, id))
     };
-    find(records).unwrap_or(false)
+    span.with_subscriber(records).unwrap_or(false)
 }
 
 fn records<S>(dispatch: &Dispatch, id: &Id) -> bool

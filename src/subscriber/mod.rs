@@ -24,7 +24,7 @@ use finder::Finder;
 #[cfg(feature = "http")]
 pub(crate) use finder::shows;
 #[cfg(feature = "otlp")]
-pub(crate) use finder::{Outbound, find, outbound, records_current_span};
+pub(crate) use finder::{Outbound, find, outbound, records_span};
 pub(crate) use global::{claim, is_taken};
 
 use crate::config::settings::SamplerSettings;

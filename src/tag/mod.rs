@@ -1,12 +1,23 @@
 //! Tags as a call site hands them over: raw, borrowed, not yet scrubbed.
 
 mod hash;
+mod mark;
 mod owned;
+mod seal;
+mod value;
 
 pub(crate) use hash::{TagHash, TagHasher};
+#[cfg(feature = "otlp")]
+pub(crate) use mark::has_marks;
+pub(crate) use mark::{Mark, Marks, marks, recording};
 pub use owned::{OwnedTag, TagField};
+#[cfg(feature = "otlp")]
+pub(crate) use value::Marked;
+pub use value::{Hashed, Secret, Short, Truncated, hashed, secret, short, truncated};
+pub(crate) use value::{ShownMade, is_shown_marked};
 
 use std::borrow::Cow;
+use std::fmt;
 use std::sync::Arc;
 
 /// A value that a tag can have: strings, integers and booleans.
@@ -56,7 +67,35 @@ enum Repr<'a> {
     Unsigned(u64),
     Signed(i64),
     Bool(bool),
+    Made(Made<'a>),
 }
+
+/// A value with whole numbers of one kind alone.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Plain<'a> {
+    Text(&'a str),
+    Integer(i64),
+    Bool(bool),
+    Made(Made<'a>),
+}
+
+/// A value that says itself what may become of it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Made<'a> {
+    /// What [`short`] left of an id.
+    Short(&'a str),
+    /// An id, raw: no more than its hash may leave the process.
+    Hashed(&'a str),
+    /// A text of which no more than so many characters may be left.
+    Truncated(&'a str, u32),
+    Secret,
+}
+
+/// Between a made value and the next one in a hash, for it to differ from its text alone.
+const SHORT_MARK: u64 = 0x5348_4f52;
+const HASHED_MARK: u64 = 0x4841_5348;
+const TRUNCATED_MARK: u64 = 0x5452_554e << 32;
+const SECRET_MARK: u64 = 0x5345_4352;
 
 impl<'a> TagRef<'a> {
     /// A string.
@@ -90,6 +129,48 @@ impl<'a> TagRef<'a> {
         TagRef(Repr::Bool(value))
     }
 
+    /// An id of which the hash alone may leave the process, as [`hashed`] has it.
+    ///
+    /// A type of your own for ids that gives this out can't be used as a tag in any other way.
+    ///
+    /// ```
+    /// use lightship::{TagRef, TagValue};
+    ///
+    /// struct PatientId(String);
+    ///
+    /// impl TagValue for PatientId {
+    ///     fn tag_ref(&self) -> TagRef<'_> {
+    ///         TagRef::hashed(&self.0)
+    ///     }
+    /// }
+    ///
+    /// lightship::counter!("visits", "patient" => PatientId("p-1".to_owned())).increment(1);
+    /// ```
+    #[inline]
+    pub fn hashed(id: &'a str) -> Self {
+        TagRef(Repr::Made(Made::Hashed(id)))
+    }
+
+    /// What must not leave the process at all, as [`secret`] has it.
+    #[inline]
+    pub fn secret() -> Self {
+        TagRef(Repr::Made(Made::Secret))
+    }
+
+    #[inline]
+    pub(crate) fn from_made(made: Made<'a>) -> Self {
+        TagRef(Repr::Made(made))
+    }
+
+    /// The value, if it says itself what may become of it.
+    #[inline]
+    pub(crate) fn made(self) -> Option<Made<'a>> {
+        match self.0 {
+            Repr::Made(made) => Some(made),
+            _ => None,
+        }
+    }
+
     #[inline(always)]
     fn feed(self, hasher: &mut TagHasher) {
         match self.0 {
@@ -97,6 +178,7 @@ impl<'a> TagRef<'a> {
             Repr::Unsigned(number) => hasher.write_u64(number, 1),
             Repr::Signed(number) => hasher.write_u64(number as u64, 2),
             Repr::Bool(flag) => hasher.write_u64(u64::from(flag), 3),
+            Repr::Made(made) => made.feed(hasher),
         }
     }
 
@@ -104,13 +186,69 @@ impl<'a> TagRef<'a> {
         matches!(self.0, Repr::OneOf(_))
     }
 
+    /// The value as OpenTelemetry's attributes have it.
+    pub(crate) fn plain(self) -> Plain<'a> {
+        match self.0 {
+            Repr::Text(text) | Repr::OneOf(text) => Plain::Text(text),
+            Repr::Unsigned(number) => Plain::Integer(i64::try_from(number).unwrap_or(i64::MAX)),
+            Repr::Signed(number) => Plain::Integer(number),
+            Repr::Bool(truth) => Plain::Bool(truth),
+            Repr::Made(made) => Plain::Made(made),
+        }
+    }
+
+    /// The value as a text. An id that is to be hashed never shows here, nor does a secret.
     pub(crate) fn render(self) -> Cow<'a, str> {
         match self.0 {
             Repr::Text(text) | Repr::OneOf(text) => Cow::Borrowed(text),
             Repr::Unsigned(number) => Cow::Owned(number.to_string()),
             Repr::Signed(number) => Cow::Owned(number.to_string()),
             Repr::Bool(flag) => Cow::Borrowed(if flag { "true" } else { "false" }),
+            Repr::Made(Made::Short(text)) => Cow::Borrowed(text),
+            Repr::Made(Made::Truncated(text, chars)) => {
+                Cow::Borrowed(value::cut(text, chars as usize))
+            }
+            Repr::Made(Made::Hashed(_) | Made::Secret) => Cow::Borrowed(value::REDACTED),
         }
+    }
+}
+
+/// No id, whoever asks.
+impl fmt::Debug for Made<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Made::Short(text) => f.debug_tuple("Short").field(text).finish(),
+            Made::Hashed(_) => f.write_str("Hashed(..)"),
+            Made::Truncated(text, chars) => {
+                f.debug_tuple("Truncated").field(&value::cut(text, *chars as usize)).finish()
+            }
+            Made::Secret => f.write_str("Secret"),
+        }
+    }
+}
+
+impl Made<'_> {
+    /// The same of another text.
+    pub(crate) fn with_text(self, text: &str) -> Made<'_> {
+        match self {
+            Made::Short(_) => Made::Short(text),
+            Made::Hashed(_) => Made::Hashed(text),
+            Made::Truncated(_, chars) => Made::Truncated(text, chars),
+            Made::Secret => Made::Secret,
+        }
+    }
+
+    /// The mark is no truth, the only numbers of its kind, so that no other values feed the same.
+    #[inline]
+    fn feed(self, hasher: &mut TagHasher) {
+        let (text, mark) = match self {
+            Made::Short(text) => (text, SHORT_MARK),
+            Made::Hashed(id) => (id, HASHED_MARK),
+            Made::Truncated(text, chars) => (text, TRUNCATED_MARK | u64::from(chars)),
+            Made::Secret => ("", SECRET_MARK),
+        };
+        hasher.write(text.as_bytes());
+        hasher.write_u64(mark, 3);
     }
 }
 
@@ -197,5 +335,29 @@ mod tests {
         assert_eq!((-1_i8).tag_ref().render(), "-1");
         assert_eq!(true.tag_ref().render(), "true");
         assert_eq!(u64::MAX.tag_ref().render(), "18446744073709551615");
+    }
+
+    #[test]
+    fn made_values_show_no_more_than_they_may() {
+        assert_eq!(short("0123456789").tag_ref().render(), "01234567");
+        assert_eq!(truncated("0123456789", 3).tag_ref().render(), "012");
+        assert_eq!(hashed("ada").tag_ref().render(), "[REDACTED]");
+        assert_eq!(secret("ada").tag_ref().render(), "[REDACTED]");
+    }
+
+    #[test]
+    fn values_that_differ_in_kind_alone_are_series_of_their_own() {
+        let fed = |value: TagRef<'_>| {
+            let mut hasher = TagHasher::new();
+            value.feed(&mut hasher);
+            let TagHash { low, high } = hasher.finish();
+            (low, high)
+        };
+        let made = [Made::Short("a"), Made::Hashed("a"), Made::Truncated("a", 1)];
+        let made = made.into_iter().chain([Made::Truncated("a", 2), Made::Secret]);
+        let values = [TagRef::text("a"), TagRef::text(""), TagRef::boolean(true)];
+        let all: Vec<_> = values.into_iter().chain(made.map(TagRef::from_made)).collect();
+        let hashes: std::collections::HashSet<_> = all.iter().map(|value| fed(*value)).collect();
+        assert_eq!(hashes.len(), all.len());
     }
 }

@@ -19,6 +19,7 @@ use crate::metrics::Registry;
 use crate::metrics::current::{self, Scope};
 use crate::otlp::OtlpPipeline;
 use crate::prometheus::{Format, PrometheusPage};
+use crate::scrub::Redactor;
 use crate::status::Status;
 use crate::subscriber::{Active, SubscriberHandle};
 use pending::Pending;
@@ -164,6 +165,26 @@ impl TelemetryHandle {
     /// Every pipeline's state and counters.
     pub fn status(&self) -> Status {
         self.core.pipelines.status()
+    }
+
+    /// The rules in force, to scrub what goes elsewhere, such as a request's body in an audit log, as
+    /// telemetry is scrubbed. What they replace is counted in the [`status`](Self::status), with the
+    /// sink `texts`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # fn main() -> Result<(), lightship::Error> {
+    /// let rules = lightship::Redaction::default().deny("diagnosis");
+    /// let telemetry = lightship::builder("clinic").redaction(rules).build()?;
+    /// let redactor = telemetry.redactor();
+    /// assert_eq!(redactor.attribute("form.diagnosis", "flu"), "[REDACTED]");
+    /// assert_eq!(redactor.tag("api_key", "x"), None);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn redactor(&self) -> Redactor {
+        Redactor::new(Arc::clone(self.core.pipelines.policy()))
     }
 
     /// The effective configuration, each value with where it came from; secrets are masked.

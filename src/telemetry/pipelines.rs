@@ -2,7 +2,10 @@
 
 use super::report::{PipelineReport, Report};
 use crate::metrics::{CounterCell, Registry};
-use crate::status::{DropReason, Notices, Pipeline, PipelineState, PipelineStatus, Status};
+use crate::scrub::Policy;
+use crate::status::{
+    DropReason, Notices, Pipeline, PipelineState, PipelineStatus, RedactionCount, Status,
+};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -11,6 +14,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 pub(crate) struct Pipelines {
     service: String,
     registry: Arc<Registry>,
+    policy: Arc<Policy>,
     facade: Arc<Pipeline>,
     pub(crate) otlp: Arc<Pipeline>,
     pub(crate) dogstatsd: Arc<Pipeline>,
@@ -42,6 +46,7 @@ impl Pipelines {
     pub(crate) fn new(
         service: &str,
         registry: Arc<Registry>,
+        policy: Arc<Policy>,
         facade: Arc<Pipeline>,
         notices: &Notices,
     ) -> Self {
@@ -49,6 +54,7 @@ impl Pipelines {
         Pipelines {
             service: service.to_owned(),
             registry,
+            policy,
             facade,
             otlp: Pipeline::new("otlp", notices.clone()),
             dogstatsd: Pipeline::new("dogstatsd", notices.clone()),
@@ -85,7 +91,16 @@ impl Pipelines {
                 pipeline.state = PipelineState::Disabled { reason: reason.to_owned() };
             });
         }
-        Status { service: self.service.clone(), pipelines }
+        let redactions = self.policy.redactions().into_iter();
+        let redactions =
+            redactions.map(|(kind, sink, count)| RedactionCount { kind, sink, count }).collect();
+        let service = self.service.clone();
+        Status { service, pipelines, redactions, overflows: self.registry.overflows() }
+    }
+
+    /// The rules in force.
+    pub(crate) fn policy(&self) -> &Arc<Policy> {
+        &self.policy
     }
 
     /// What became of everything; `end` tells of a pipeline whether all was accepted, and how much

@@ -29,17 +29,22 @@ impl Isolated {
     pub(super) fn new() -> Self {
         let drops: &'static Drops = Box::leak(Box::new(Drops::new()));
         let pipeline = || Pipeline::with_drops("testing", Notices::new(|_| {}), drops);
-        let settings =
-            MetricsSettings { bounds: Vec::new(), cardinality: Vec::new(), process_metrics: false };
+        let settings = MetricsSettings::default();
         let registry = Registry::new(&settings, drops);
         let everything = Filter::at_least(LevelFilter::TRACE);
         let subscriber = SubscriberHandle::new(false);
         let spans_settings =
             SpansSettings { filter: everything.clone(), ..SpansSettings::default() };
-        let spans = SpanCapture::new(&spans_settings.limits, subscriber.sampler(), drops);
+        let spans = SpanCapture::new(
+            &spans_settings.limits,
+            subscriber.sampler(),
+            Arc::clone(&settings.policy),
+            drops,
+        );
         let lines: Arc<Mutex<Vec<u8>>> = Arc::default();
         // Without a thread for them there are no lines; the rest of the capture works.
-        let logs = Logs::captured(&Resource::default(), pipeline(), Arc::clone(&lines));
+        let logs =
+            Logs::captured(&Resource::default(), settings.policy, pipeline(), Arc::clone(&lines));
         let logs = logs.ok().map(Arc::new);
         let wanted = logs.clone().map(|logs| (everything, logs));
         subscriber.serve(Active::new(spans_settings, spans.tracer(), wanted, drops));
@@ -61,5 +66,27 @@ impl Isolated {
 
     pub(super) fn dropped(&self) -> Vec<(DropReason, u64)> {
         self.drops.list()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn a_capture_sees_what_a_collector_would() {
+        let address = concat!("ada.lovelace", "@", "example.org");
+        let (_, seen) = crate::testing::capture(|| {
+            let _span = tracing::info_span!("visit", user.id = "ada", password = "x").entered();
+            tracing::error!(note = address, "mail to {address}");
+        });
+        let line = &seen.logs()[0];
+        assert_eq!(line.matches("[REDACTED:email]").count(), 2, "{line}");
+        #[cfg(feature = "otlp")]
+        {
+            let span = seen.span("visit").unwrap();
+            assert!(span.attribute("user.id").unwrap().starts_with("h1:"), "{span:?}");
+            assert_eq!(span.attribute("password"), Some("[REDACTED]"));
+            assert_eq!(span.events[0].name, "mail to [REDACTED:email]");
+        }
+        assert!(!format!("{seen:?}").contains("lovelace"), "{seen:?}");
     }
 }

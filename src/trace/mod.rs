@@ -40,7 +40,7 @@ mod tracer;
 
 #[cfg(test)]
 #[cfg(feature = "otlp")]
-mod tests;
+pub(crate) mod tests;
 
 #[cfg(feature = "testing")]
 pub use captured::{CapturedEvent, CapturedSpan};

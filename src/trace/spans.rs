@@ -7,6 +7,7 @@ use super::table::{Fate, Table};
 use super::tracer::{self, EarlyTracer};
 use super::{SpanIds, activation, entrance, kind, sampler::Sampler};
 use crate::quiet;
+use crate::tag;
 use opentelemetry::trace::{SpanContext, TraceContextExt, Tracer};
 use opentelemetry_sdk::trace::SdkTracer;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -80,7 +81,7 @@ where
             && !self.looking.load(Ordering::Relaxed)
             && !entrance::is_entered()
         {
-            return self.inner.on_new_span(attrs, id, ctx);
+            return self.record_new(attrs, id, ctx);
         }
         match self.decide(attrs, &ctx) {
             Decision::Drop(fate) => self.drop(id, fate),
@@ -88,20 +89,26 @@ where
                 self.drop(id, fate);
                 leave(ctx.span(id), fate.trace_id().and_then(Legacy::around));
             }
-            Decision::Record => self.inner.on_new_span(attrs, id, ctx),
+            Decision::Record => self.record_new(attrs, id, ctx),
             Decision::RecordIn(origin) => {
-                tracer::with_origin(origin, || self.inner.on_new_span(attrs, id, ctx));
+                tracer::with_origin(origin, || self.record_new(attrs, id, ctx));
             }
             Decision::Wait(origin) => {
                 self.table().insert(id, Fate::Undecided);
                 match origin {
-                    None => self.inner.on_new_span(attrs, id, ctx),
+                    None => self.record_new(attrs, id, ctx),
                     Some(origin) => {
-                        tracer::with_origin(origin, || self.inner.on_new_span(attrs, id, ctx));
+                        tracer::with_origin(origin, || self.record_new(attrs, id, ctx));
                     }
                 }
             }
         }
+    }
+
+    /// Made values are marked in what is recorded, for the policy that it passes on our own thread.
+    #[inline]
+    fn record_new(&self, attrs: &Attributes<'_>, id: &Id, ctx: Context<'_, S>) {
+        tag::recording(|| self.inner.on_new_span(attrs, id, ctx));
     }
 
     /// A span that is not recorded, for which others have to look from now on.
@@ -115,7 +122,7 @@ where
 
     pub(crate) fn on_record(&self, id: &Id, values: &Record<'_>, ctx: Context<'_, S>) {
         if self.is_recorded(id) {
-            self.inner.on_record(id, values, ctx);
+            tag::recording(|| self.inner.on_record(id, values, ctx));
         }
     }
 
@@ -140,7 +147,7 @@ where
                 return;
             }
         }
-        self.inner.on_event(event, ctx);
+        tag::recording(|| self.inner.on_event(event, ctx));
     }
 
     #[inline]

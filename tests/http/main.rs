@@ -5,6 +5,7 @@
 mod bodies;
 mod clients;
 mod endings;
+mod errors;
 mod raw;
 mod routes;
 mod server;

@@ -36,3 +36,11 @@ pub(crate) async fn exchange(url: &str, head: &str) -> String {
     let request = format!("{head}\r\nhost: api.test:81\r\nconnection: close\r\n\r\n");
     read_until(&mut send(url, &request).await, "\u{0}never").await
 }
+
+/// The same for a request that is written already.
+pub(crate) async fn exchange_bytes(url: &str, request: &[u8]) -> String {
+    let mut stream = TcpStream::connect(address(url)).await.unwrap();
+    // A server that answers early need not read all.
+    let _ = stream.write_all(request).await;
+    read_until(&mut stream, "\u{0}never").await
+}

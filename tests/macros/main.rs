@@ -16,6 +16,7 @@ mod hygiene;
 mod options;
 mod outcomes;
 mod ui;
+mod values;
 
 use lightship::testing::Captured;
 

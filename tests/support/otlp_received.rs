@@ -100,7 +100,8 @@ impl Received {
         }
     }
 
-    fn plain_body(&self) -> Result<Vec<u8>, String> {
+    /// The body without its compression.
+    pub fn plain_body(&self) -> Result<Vec<u8>, String> {
         match self.header("content-encoding") {
             None => Ok(self.body.clone()),
             Some("gzip") => {

@@ -89,7 +89,8 @@ impl Plan<'_> {
             if let ::core::option::Option::Some(#error) = #found {
                 let #text = #said;
                 #root::tracing::event!(
-                    #target #level, error = #text.as_str(), "{} failed", #name
+                    #target #level, error = #root::tracing::field::display(#text.shown()),
+                    "{} failed", #name
                 );
                 #call.describe(&#text);
             }

@@ -24,8 +24,7 @@ fn routes(token: Option<&str>) -> (Routes, Arc<Pipeline>) {
     let pipeline = Pipeline::new("prometheus", Notices::new(|_| {}));
     let resource = Resource { service: "upload-service".into(), ..Resource::default() };
     let asked = Arc::clone(&pipeline);
-    let status =
-        move || Status { service: "upload-service".into(), pipelines: vec![asked.status()] };
+    let status = move || Status::new("upload-service", vec![asked.status()]);
     let of_page = status.clone();
     let page = PrometheusPage::new(Arc::new(Empty), &resource, Arc::clone(&pipeline), of_page);
     let scraped = Arc::clone(&pipeline);

@@ -5,7 +5,7 @@ use super::address::{self, DEFAULT_PORT};
 use super::findings::Findings;
 use super::identity::{Identity, add_new, tags_in_code};
 use super::switches::Switches;
-use super::text::{bounded_time, one_of, switch, text};
+use super::text::{bounded_time, name, one_of, switch};
 use crate::config::builder::Builder;
 use crate::config::dogstatsd::DogStatsd;
 use crate::config::explanation::{SettingSource, Sourced};
@@ -14,8 +14,10 @@ use crate::config::variables::{
     DATADOG_CARDINALITY, DD_AGENT_HOST, DD_CARDINALITY, DD_DOGSTATSD_PORT, DD_DOGSTATSD_URL,
     DD_ENTITY_ID, DD_EXTERNAL_ENV, DD_ORIGIN_DETECTION_ENABLED,
 };
+use crate::scrub::Policy;
 use std::ops::RangeInclusive;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 const FLUSH_INTERVALS: RangeInclusive<Duration> =
@@ -30,14 +32,15 @@ pub(super) fn resolve(
     identity: &Identity,
     switches: &Switches,
     surroundings: &Surroundings,
+    policy: &Arc<Policy>,
     findings: &mut Findings<'_>,
 ) -> Result<DogStatsdSettings, String> {
     let fallback = DogStatsd::default();
     let options = builder.dogstatsd.as_ref().unwrap_or(&fallback);
     let address = agent_address(options, surroundings, findings);
     let flush_interval = flush_interval(options, findings);
-    let tags = constant_tags(options, identity, findings);
-    let origin = Origin::resolve(findings);
+    let tags = constant_tags(options, identity, policy, findings);
+    let origin = Origin::resolve(policy, findings);
     if let Some(off) = &switches.dogstatsd {
         return Err(off.clone().explained("dogstatsd", findings));
     }
@@ -59,6 +62,7 @@ pub(super) fn resolve(
         cardinality: origin.cardinality.map(|cardinality| cardinality.value),
         origin_detection: origin.detection.value,
         client_telemetry: client_telemetry.value,
+        policy: Arc::clone(policy),
     })
 }
 
@@ -71,11 +75,12 @@ struct Origin {
 }
 
 impl Origin {
-    fn resolve(findings: &mut Findings<'_>) -> Self {
+    fn resolve(policy: &Policy, findings: &mut Findings<'_>) -> Self {
+        let name = |raw: &str| name(raw, policy);
         let cardinality = |raw: &str| one_of(raw, CARDINALITIES);
         Origin {
-            entity_id: findings.variable(DD_ENTITY_ID, text),
-            external_data: findings.variable(DD_EXTERNAL_ENV, text),
+            entity_id: findings.variable(DD_ENTITY_ID, name),
+            external_data: findings.variable(DD_EXTERNAL_ENV, name),
             cardinality: findings
                 .variable(DD_CARDINALITY, cardinality)
                 .or(findings.variable(DATADOG_CARDINALITY, cardinality)),
@@ -147,12 +152,13 @@ fn flush_interval(options: &DogStatsd, findings: &mut Findings<'_>) -> Sourced<D
 fn constant_tags(
     options: &DogStatsd,
     identity: &Identity,
+    policy: &Policy,
     findings: &mut Findings<'_>,
 ) -> Vec<(String, String)> {
     let unified = identity.resource.unified_tags();
     let mut tags: Vec<_> = unified.map(|(key, value)| (key.to_owned(), value.to_owned())).collect();
     let keep = tags.len();
-    let own = tags_in_code("dogstatsd.tag", &options.tags, findings);
+    let own = tags_in_code("dogstatsd.tag", &options.tags, policy, findings);
     for (key, value) in add_new(&mut tags, own) {
         findings.explain(format!("dogstatsd.tag.{key}"), value, SettingSource::Code);
     }

@@ -4,7 +4,7 @@ use crate::config::env::Environment;
 use crate::config::explanation::{Explanation, SettingSource, Sourced};
 use crate::config::variables::Variable;
 use crate::error::Problem;
-use crate::scrub;
+use crate::scrub::{self, Policy};
 use std::fmt::Display;
 
 /// The longest value that a message quotes, in characters.
@@ -29,10 +29,12 @@ impl Wrong {
     }
 }
 
-/// A value as messages show it: bounded, one line.
+/// A value as messages show it: without what the default rules find, bounded, one line.
 pub(super) fn quoted(text: impl Display) -> String {
     let text = text.to_string();
-    let shown = scrub::text(&text, MAX_QUOTED_CHARS);
+    let policy = Policy::shared_default();
+    let shown = policy.notice(text.trim(), MAX_QUOTED_CHARS);
+    let shown = scrub::text(&shown, MAX_QUOTED_CHARS);
     let more = if text.trim().chars().nth(MAX_QUOTED_CHARS).is_some() { "..." } else { "" };
     format!("`{shown}{more}`")
 }
@@ -110,6 +112,12 @@ impl<'a> Findings<'a> {
     }
 
     pub(super) fn warn(&mut self, variable: Variable, wrong: Wrong) {
+        let raw = self.env.get(variable).unwrap_or_default();
+        // A part of it, in lower case, can't be told for what it is.
+        let wrong = match Policy::shared_default().notice(raw, usize::MAX) == raw {
+            true => wrong,
+            false => Wrong::new("the value has something in it that is not shown", wrong.wanted),
+        };
         self.warn_that(variable, wrong, "it is ignored");
     }
 
@@ -137,7 +145,8 @@ impl<'a> Findings<'a> {
         self.explanation.add(setting, value, source);
     }
 
-    pub(super) fn into_explanation(mut self) -> (Explanation, Vec<String>) {
+    pub(super) fn into_explanation(mut self, policy: &Policy) -> (Explanation, Vec<String>) {
+        self.explanation.scrub(policy);
         self.explanation.set_warnings(self.warnings.clone());
         (self.explanation, self.warnings)
     }

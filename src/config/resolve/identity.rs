@@ -2,11 +2,12 @@
 
 use super::findings::{Findings, Wrong, quoted};
 use super::pairs::{Pairs, keep_last};
-use super::text::{key, text};
+use super::text::{name, pair, version};
 use crate::config::builder::Builder;
 use crate::config::explanation::{SettingSource, Sourced};
 use crate::config::variables::{DD_ENV, DD_SERVICE, DD_VERSION, OTEL_SERVICE_NAME};
 use crate::resource::{self, Resource};
+use crate::scrub::Policy;
 
 /// The resource, and those of its attributes that are tags too.
 #[derive(Debug)]
@@ -17,9 +18,11 @@ pub(super) struct Identity {
     pub(super) tags: Vec<(String, String)>,
 }
 
-pub(super) fn resolve(builder: &Builder, findings: &mut Findings<'_>) -> Identity {
-    let mut attributes = Pairs::of_resource_attributes(findings);
-    let mut dd_tags = Pairs::of_dd_tags(findings);
+pub(super) fn resolve(builder: &Builder, policy: &Policy, findings: &mut Findings<'_>) -> Identity {
+    let mut attributes = Pairs::of_resource_attributes(policy, findings);
+    let mut dd_tags = Pairs::of_dd_tags(policy, findings);
+    let text = |raw: &str| name(raw, policy);
+    let version_text = |raw: &str| version(raw, policy);
 
     // The one setting whose variables beat code: the name in code is a default.
     let in_code = findings.code("service", text(&builder.service));
@@ -29,14 +32,18 @@ pub(super) fn resolve(builder: &Builder, findings: &mut Findings<'_>) -> Identit
         .or(findings.variable(DD_SERVICE, text))
         .or(dd_tags.take("service"))
         .or(in_code);
-    let environment = from_code("environment", builder.environment.as_deref(), findings)
+    let in_code = builder.environment.as_deref().map(text);
+    let environment = in_code
+        .and_then(|checked| findings.code("environment", checked))
         .or(attributes.take(resource::ENVIRONMENT_NAME))
         .or(attributes.take(resource::OLD_ENVIRONMENT_NAME))
         .or(findings.variable(DD_ENV, text))
         .or(dd_tags.take("env"));
-    let version = from_code("version", builder.version.as_deref(), findings)
+    let in_code = builder.version.as_deref().map(version_text);
+    let version = in_code
+        .and_then(|checked| findings.code("version", checked))
         .or(attributes.take(resource::SERVICE_VERSION))
-        .or(findings.variable(DD_VERSION, text))
+        .or(findings.variable(DD_VERSION, version_text))
         .or(dd_tags.take("version"));
 
     let resource = Resource {
@@ -46,26 +53,25 @@ pub(super) fn resolve(builder: &Builder, findings: &mut Findings<'_>) -> Identit
         instance: Some(resource::new_instance()),
         attributes: Vec::new(),
     };
-    with_attributes(resource, builder, attributes, dd_tags, findings)
+    with_attributes(resource, builder, policy, (attributes, dd_tags), findings)
 }
 
 /// Tags written in code: checked, each key once.
 pub(super) fn tags_in_code(
     setting: &'static str,
     tags: &[(String, String)],
+    policy: &Policy,
     findings: &mut Findings<'_>,
 ) -> Vec<(String, String)> {
     let mut checked = Vec::new();
     for (raw_key, raw_value) in tags {
-        let pair = key(raw_key).and_then(|key| match resource::is_own_key(&key) {
+        let pair = match resource::is_own_key(raw_key.trim()) {
             true => Err(Wrong::new(
-                format!("the key {} is taken", quoted(&key)),
+                format!("the key {} is taken", quoted(raw_key)),
                 "use the builder's own setters for service, environment and version",
             )),
-            false => text(raw_value)
-                .map(|value| (key, value))
-                .map_err(|wrong| wrong.of(format!("the value of {}", quoted(raw_key)))),
-        });
+            false => pair(raw_key, raw_value, policy),
+        };
         if let Some(pair) = findings.code(setting, pair) {
             keep_last(&mut checked, pair.value);
         }
@@ -77,11 +83,11 @@ pub(super) fn tags_in_code(
 fn with_attributes(
     mut resource: Resource,
     builder: &Builder,
-    attributes: Pairs,
-    dd_tags: Pairs,
+    policy: &Policy,
+    (attributes, dd_tags): (Pairs, Pairs),
     findings: &mut Findings<'_>,
 ) -> Identity {
-    let in_code = tags_in_code("tag", &builder.tags, findings);
+    let in_code = tags_in_code("tag", &builder.tags, policy, findings);
     let mut tags = in_code.clone();
     let dd_source = dd_tags.source();
     let dd_tags = dd_tags.into_vec();
@@ -111,14 +117,6 @@ pub(super) fn add_new(
         }
     }
     &pairs[before..]
-}
-
-fn from_code(
-    setting: &'static str,
-    raw: Option<&str>,
-    findings: &mut Findings<'_>,
-) -> Option<Sourced<String>> {
-    findings.code(setting, text(raw?))
 }
 
 fn explained(

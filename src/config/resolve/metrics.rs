@@ -1,23 +1,34 @@
 //! The registry's settings.
 
 use super::findings::{Findings, Wrong, quoted};
-use super::text::{key, switch};
+use super::text::{bounded_number, key, switch};
 use crate::config::builder::Builder;
 use crate::config::explanation::{SettingSource, Sourced};
 use crate::config::settings::MetricsSettings;
 use crate::config::variables::LIGHTSHIP_PROCESS_METRICS;
-use crate::scrub::{self, MAX_NAME_CHARS};
+use crate::scrub::{self, MAX_NAME_CHARS, Policy};
+use std::ops::RangeInclusive;
+use std::sync::Arc;
 
 /// How many bounds a histogram may have.
 const MAX_BOUNDS: usize = 200;
 /// How many values a tag may have: a metric has no more series.
 const MAX_VALUES: usize = 2_000;
+/// How many series a metric may have; the process has no more.
+const MAX_SERIES: RangeInclusive<usize> = 1..=10_000;
+/// Any key.
+const ANY: &str = "*";
 /// How many bounds the explanation shows.
 const MAX_SHOWN_BOUNDS: usize = 10;
 
-pub(super) fn resolve(builder: &Builder, findings: &mut Findings<'_>) -> MetricsSettings {
+pub(super) fn resolve(
+    builder: &Builder,
+    policy: &Arc<Policy>,
+    findings: &mut Findings<'_>,
+) -> MetricsSettings {
     let bounds = all_bounds(builder, findings);
-    let cardinality = all_cardinalities(builder, findings);
+    let cardinality = all_cardinalities(builder, policy, findings);
+    let max_series = all_max_series(builder, findings);
     let process_metrics = findings
         .variable(LIGHTSHIP_PROCESS_METRICS, switch)
         .filter(|_| builder.process_metrics.is_none())
@@ -31,7 +42,12 @@ pub(super) fn resolve(builder: &Builder, findings: &mut Findings<'_>) -> Metrics
         let setting = format!("metrics.cardinality.{metric}.{key}");
         findings.explain(setting, values, SettingSource::Code);
     }
-    MetricsSettings { bounds, cardinality, process_metrics: process_metrics.value }
+    for (metric, series) in &max_series {
+        findings.explain(format!("metrics.max_series.{metric}"), series, SettingSource::Code);
+    }
+    let policy = Arc::clone(policy);
+    let process_metrics = process_metrics.value;
+    MetricsSettings { bounds, cardinality, max_series, process_metrics, policy }
 }
 
 fn all_bounds(builder: &Builder, findings: &mut Findings<'_>) -> Vec<(String, Vec<f64>)> {
@@ -51,16 +67,36 @@ fn all_bounds(builder: &Builder, findings: &mut Findings<'_>) -> Vec<(String, Ve
 
 fn all_cardinalities(
     builder: &Builder,
+    policy: &Policy,
     findings: &mut Findings<'_>,
 ) -> Vec<(String, String, usize)> {
     let mut all: Vec<(String, String, usize)> = Vec::new();
     for (metric, tag, values) in &builder.cardinality {
         let of_metric =
             |wrong: Wrong| wrong.of(format!("the tag {} of {}", quoted(tag), quoted(metric)));
-        let checked =
-            name(metric).and_then(|name| Ok((name, key(tag)?, limit(*values)?))).map_err(of_metric);
+        let any_or_key = |tag: &str| match tag.trim() {
+            ANY => Ok(ANY.to_owned()),
+            tag => key(tag, policy),
+        };
+        let checked = name(metric)
+            .and_then(|name| Ok((name, any_or_key(tag)?, limit(*values)?)))
+            .map_err(of_metric);
         if let Some(Sourced { value, .. }) = findings.code("metrics.cardinality", checked) {
             all.retain(|(metric, tag, _)| (metric, tag) != (&value.0, &value.1));
+            all.push(value);
+        }
+    }
+    all
+}
+
+fn all_max_series(builder: &Builder, findings: &mut Findings<'_>) -> Vec<(String, usize)> {
+    let mut all: Vec<(String, usize)> = Vec::new();
+    for (metric, series) in &builder.max_series {
+        let of_metric = |wrong: Wrong| wrong.of(format!("the series of {}", quoted(metric)));
+        let limit = bounded_number(*series, &MAX_SERIES);
+        let checked = name(metric).and_then(|name| Ok((name, limit?))).map_err(of_metric);
+        if let Some(Sourced { value, .. }) = findings.code("metrics.max_series", checked) {
+            all.retain(|(metric, _)| *metric != value.0);
             all.push(value);
         }
     }

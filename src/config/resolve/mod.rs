@@ -12,6 +12,7 @@ mod otlp;
 mod pairs;
 mod prometheus;
 mod propagation;
+mod redaction;
 mod spans;
 mod switches;
 mod text;
@@ -70,18 +71,21 @@ fn resolve_in(
     surroundings: &Surroundings,
 ) -> Result<Resolved, Error> {
     let mut findings = Findings::new(env);
-    let identity = identity::resolve(builder, &mut findings);
+    let policy = redaction::resolve(builder, &mut findings);
+    let identity = identity::resolve(builder, &policy, &mut findings);
     let switches = Switches::resolve(builder, surroundings, &mut findings);
     let otlp = otlp::resolve(builder, &switches, surroundings, &mut findings);
-    let spans = spans::resolve(builder, &mut findings);
-    let dogstatsd = dogstatsd::resolve(builder, &identity, &switches, surroundings, &mut findings);
+    let spans = spans::resolve(builder, &policy, &mut findings);
+    let dogstatsd =
+        dogstatsd::resolve(builder, &identity, &switches, surroundings, &policy, &mut findings);
     let prometheus = prometheus::resolve(builder, switches, &mut findings);
-    let metrics = metrics::resolve(builder, &mut findings);
+    let metrics = metrics::resolve(builder, &policy, &mut findings);
     let logs = logs::resolve(builder, surroundings, &mut findings);
     let flush_on_panic = flush_on_panic(builder, &mut findings);
     if !findings.problems.is_empty() {
         return Err(Error::invalid_configuration(findings.problems));
     }
+    let (explanation, warnings) = findings.into_explanation(&policy);
     let settings = Settings {
         resource: identity.resource,
         otlp,
@@ -90,9 +94,9 @@ fn resolve_in(
         logs,
         metrics,
         spans,
+        policy,
         flush_on_panic,
     };
-    let (explanation, warnings) = findings.into_explanation();
     Ok(Resolved { settings, warnings, explanation })
 }
 

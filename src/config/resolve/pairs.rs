@@ -4,7 +4,8 @@ use super::findings::{Findings, Wrong, quoted};
 use super::text::{MAX_KEY_CHARS, MAX_TEXT_CHARS};
 use crate::config::explanation::{SettingSource, Sourced};
 use crate::config::variables::{DD_TAGS, OTEL_RESOURCE_ATTRIBUTES, Variable};
-use crate::{resource, scrub};
+use crate::resource;
+use crate::scrub::{self, Objection, Policy};
 
 /// How many items of one list are used; OpenTelemetry's limit for attributes.
 pub(super) const MAX_ITEMS: usize = 128;
@@ -19,14 +20,14 @@ pub(super) struct Pairs {
 }
 
 impl Pairs {
-    pub(super) fn of_resource_attributes(findings: &mut Findings<'_>) -> Self {
-        Self::read(findings, OTEL_RESOURCE_ATTRIBUTES, |list| {
+    pub(super) fn of_resource_attributes(policy: &Policy, findings: &mut Findings<'_>) -> Self {
+        Self::read(policy, findings, OTEL_RESOURCE_ATTRIBUTES, |list| {
             list.split(',').map(attribute).collect()
         })
     }
 
-    pub(super) fn of_dd_tags(findings: &mut Findings<'_>) -> Self {
-        Self::read(findings, DD_TAGS, |list| match list.contains(',') {
+    pub(super) fn of_dd_tags(policy: &Policy, findings: &mut Findings<'_>) -> Self {
+        Self::read(policy, findings, DD_TAGS, |list| match list.contains(',') {
             true => list.split(',').map(tag).collect(),
             false => list.split_whitespace().map(tag).collect(),
         })
@@ -49,6 +50,7 @@ impl Pairs {
     }
 
     fn read(
+        policy: &Policy,
         findings: &mut Findings<'_>,
         variable: Variable,
         split: impl FnOnce(&str) -> Vec<Item>,
@@ -61,7 +63,7 @@ impl Pairs {
             complaints.push(format!("there are more than {MAX_ITEMS} items"));
         }
         for (index, item) in items.iter().take(MAX_ITEMS).enumerate() {
-            match item.cleaned() {
+            match item.cleaned(policy) {
                 Ok(Some(pair)) => keep_last(&mut pairs, pair),
                 Ok(None) => {}
                 // By its place: the text itself may be a part of a secret.
@@ -107,7 +109,7 @@ enum Item {
 
 impl Item {
     /// The pair that may be used, or what is wrong with it.
-    fn cleaned(&self) -> Result<Option<(String, String)>, String> {
+    fn cleaned(&self, policy: &Policy) -> Result<Option<(String, String)>, String> {
         let (key, value) = match self {
             Item::Blank => return Ok(None),
             Item::Malformed(how) => return Err((*how).to_owned()),
@@ -119,10 +121,21 @@ impl Item {
         if scrub::text(key, MAX_KEY_CHARS) != key || scrub::text(value, MAX_TEXT_CHARS) != value {
             return Err("is too long or has control characters".to_owned());
         }
-        if scrub::is_denied_key(key) {
-            return Err(format!("has the key {}, which names a secret or a person", quoted(key)));
+        // Who we are is judged as what it is.
+        let judged = match key {
+            _ if !resource::is_own_key(key) => policy.constant(key, value, MAX_TEXT_CHARS),
+            _ => policy.identity(value, key.ends_with("version")).map(|()| value.into()),
+        };
+        match judged {
+            Ok(kept) => Ok(Some((key.to_owned(), kept.into_owned()))),
+            Err(Objection::Key(does)) => Err(format!("has the key {}, which {does}", quoted(key))),
+            Err(Objection::InKey(kind)) => {
+                Err(format!("has a key in which the rules find `{kind}`"))
+            }
+            Err(Objection::InValue(kind)) => {
+                Err(format!("has a value in which the rules find `{kind}`"))
+            }
         }
-        Ok(Some((key.to_owned(), value.to_owned())))
     }
 }
 
@@ -169,8 +182,9 @@ fn hex_digit(byte: u8) -> Option<u8> {
 mod tests {
     use super::*;
     use crate::config::env::Environment;
+    use crate::scrub::{Detector, Redaction};
 
-    type Read = fn(&mut Findings<'_>) -> Pairs;
+    type Read = fn(&Policy, &mut Findings<'_>) -> Pairs;
 
     fn read(variable: &str, list: &str) -> (Vec<(String, String)>, Vec<String>) {
         let environment: Environment = [(variable, list)].into_iter().collect();
@@ -179,8 +193,13 @@ mod tests {
             "DD_TAGS" => Pairs::of_dd_tags,
             _ => Pairs::of_resource_attributes,
         };
-        let pairs = read(&mut findings).into_vec();
+        let pairs = read(&policy(), &mut findings).into_vec();
         (pairs, findings.warnings)
+    }
+
+    fn policy() -> Policy {
+        let staff = Detector::prefixed("staff", "staff_", 4);
+        Redaction::default().detector(staff).compile(None)
     }
 
     fn owned(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
@@ -234,6 +253,19 @@ mod tests {
         assert_eq!(pairs, owned(&[("ok", "1")]));
         assert!(warnings[0].contains("item 3 has the key `api_key`"), "{warnings:?}");
         assert!(!warnings[0].contains("hunter2"), "{warnings:?}");
+    }
+
+    #[test]
+    fn what_the_rules_find_is_left_out_and_never_shown() {
+        let list = "owner:of staff_0001,x.staff_0001:1,service:staff_0001,user.id:ada,ok:1";
+        let (pairs, warnings) = read("DD_TAGS", list);
+        assert_eq!(pairs.len(), 2);
+        assert!(pairs[0].0 == "user.id" && pairs[0].1.starts_with("h1:"), "{pairs:?}");
+        let expected = "DD_TAGS: item 1 has a value in which the rules find `staff`, item 2 has a key \
+                        in which the rules find `staff`, item 3 has a value in which the rules find \
+                        `staff`; ";
+        assert!(warnings[0].starts_with(expected), "{warnings:?}");
+        assert!(!warnings[0].contains("0001"), "{warnings:?}");
     }
 
     #[test]

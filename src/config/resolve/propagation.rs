@@ -8,19 +8,25 @@ use crate::config::variables::{
     DD_TRACE_PROPAGATION_STYLE_INJECT, OTEL_PROPAGATORS, Variable,
 };
 use crate::config::{Builder, Propagator};
+use crate::scrub::Policy;
+use std::sync::Arc;
 
 /// What Datadog's tracers called `b3` once.
 const B3_OF_OLD: &str = "b3 single header";
 const NONE: &str = "none";
 
-pub(super) fn resolve(builder: &Builder, findings: &mut Findings<'_>) -> PropagationSettings {
+pub(super) fn resolve(
+    builder: &Builder,
+    policy: &Arc<Policy>,
+    findings: &mut Findings<'_>,
+) -> PropagationSettings {
     let in_code = builder.propagators.as_ref();
     let in_code = in_code.map(|chosen| Sourced::code(once(chosen.iter().copied())));
     let otel = read(OTEL_PROPAGATORS, findings);
     let extract = read(DD_TRACE_PROPAGATION_STYLE_EXTRACT, findings);
     let inject = read(DD_TRACE_PROPAGATION_STYLE_INJECT, findings);
     let both = read(DD_TRACE_PROPAGATION_STYLE, findings);
-    let PropagationSettings { extract: by_default, inject: _ } = PropagationSettings::default();
+    let PropagationSettings { extract: by_default, .. } = PropagationSettings::default();
     let mut chosen = |setting, datadog: Option<Sourced<Vec<Propagator>>>| {
         let ranked = [in_code.clone(), otel.clone(), datadog, both.clone()];
         let first = ranked.into_iter().flatten().next();
@@ -33,6 +39,7 @@ pub(super) fn resolve(builder: &Builder, findings: &mut Findings<'_>) -> Propaga
     PropagationSettings {
         extract: chosen("propagators.extract", extract),
         inject: chosen("propagators.inject", inject),
+        policy: Arc::clone(policy),
     }
 }
 

@@ -16,6 +16,7 @@ use crate::config::variables::{
     OTEL_SPAN_EVENT_COUNT_LIMIT, OTEL_SPAN_LINK_COUNT_LIMIT, OTEL_TRACES_SAMPLER,
     OTEL_TRACES_SAMPLER_ARG, Variable,
 };
+use crate::scrub::Policy;
 use std::fmt::Display;
 use std::ops::RangeInclusive;
 use std::str::FromStr;
@@ -36,7 +37,11 @@ const SAMPLERS: &[&str] = &[
     "parentbased_traceidratio",
 ];
 
-pub(super) fn resolve(builder: &Builder, findings: &mut Findings<'_>) -> SpansSettings {
+pub(super) fn resolve(
+    builder: &Builder,
+    policy: &Arc<Policy>,
+    findings: &mut Findings<'_>,
+) -> SpansSettings {
     let fallback = Spans::default();
     let options = builder.spans.as_ref().unwrap_or(&fallback);
     let sampler = sampler(builder, findings);
@@ -63,7 +68,7 @@ pub(super) fn resolve(builder: &Builder, findings: &mut Findings<'_>) -> SpansSe
         batch,
         delay: delay.map_or(Spans::DEFAULT_DELAY, |delay| delay.value),
         context_activation: options.context_activation.unwrap_or(false),
-        propagation: Arc::new(propagation::resolve(builder, findings)),
+        propagation: Arc::new(propagation::resolve(builder, policy, findings)),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Checks of texts, switches and numbers.
 
 use super::findings::{Wrong, quoted};
-use crate::scrub;
+use crate::scrub::{self, Objection, Policy};
 use std::fmt::Display;
 use std::ops::RangeInclusive;
 use std::str::FromStr;
@@ -18,15 +18,63 @@ pub(super) fn text(raw: &str) -> Result<String, Wrong> {
 }
 
 /// A tag's key, which must not name a secret.
-pub(super) fn key(raw: &str) -> Result<String, Wrong> {
+pub(super) fn key(raw: &str, policy: &Policy) -> Result<String, Wrong> {
     let key = bounded(raw, MAX_KEY_CHARS)?;
-    match scrub::is_denied_key(&key) {
-        true => Err(Wrong::new(
-            format!("the key {} names a secret or a person", quoted(&key)),
-            "leave it out, or choose a key that says what the value is",
-        )),
-        false => Ok(key),
+    match policy.constant(&key, "", MAX_TEXT_CHARS) {
+        Ok(_) => Ok(key),
+        Err(objection) => Err(objected(&key, objection)),
     }
+}
+
+/// A tag of everything, as the rules let it out.
+pub(super) fn pair(key: &str, value: &str, policy: &Policy) -> Result<(String, String), Wrong> {
+    let (key, value) = (
+        bounded(key, MAX_KEY_CHARS)?,
+        text(value).map_err(|wrong| wrong.of(format!("the value of {}", quoted(key))))?,
+    );
+    match policy.constant(&key, &value, MAX_TEXT_CHARS) {
+        Ok(kept) => Ok((key, kept.into_owned())),
+        Err(objection) => Err(objected(&key, objection)),
+    }
+}
+
+/// The name of the service, or its environment.
+pub(super) fn name(raw: &str, policy: &Policy) -> Result<String, Wrong> {
+    identity(raw, false, policy)
+}
+
+/// The version of the service, which may look like an address.
+pub(super) fn version(raw: &str, policy: &Policy) -> Result<String, Wrong> {
+    identity(raw, true, policy)
+}
+
+fn identity(raw: &str, is_version: bool, policy: &Policy) -> Result<String, Wrong> {
+    let name = text(raw)?;
+    match policy.identity(&name, is_version) {
+        Ok(()) => Ok(name),
+        Err(Objection::InValue(kind) | Objection::InKey(kind) | Objection::Key(kind)) => {
+            let found = format!("the rules find `{kind}` in it");
+            Err(Wrong::new(found, "choose one that names nobody and nothing secret"))
+        }
+    }
+}
+
+/// What the rules find is not shown.
+fn objected(key: &str, objection: Objection) -> Wrong {
+    let (found, wanted) = match objection {
+        Objection::Key(does) => (
+            format!("the key {} {does}", quoted(key)),
+            "leave it out, or choose a key that says what the value is",
+        ),
+        Objection::InKey(kind) => {
+            (format!("the rules find `{kind}` in the key"), "choose another key")
+        }
+        Objection::InValue(kind) => (
+            format!("the rules find `{kind}` in the value of {}", quoted(key)),
+            "leave it out, or choose a value that names nobody and nothing secret",
+        ),
+    };
+    Wrong::new(found, wanted)
 }
 
 fn bounded(raw: &str, max_chars: usize) -> Result<String, Wrong> {
@@ -140,9 +188,10 @@ mod tests {
 
     #[test]
     fn keys_are_shorter_and_name_no_secret() {
-        assert_eq!(key("team"), Ok("team".into()));
-        assert!(key("db.password").unwrap_err().found.contains("secret"));
-        assert!(key(&"k".repeat(MAX_KEY_CHARS + 1)).is_err());
+        let policy = Policy::shared_default();
+        assert_eq!(key("team", &policy), Ok("team".into()));
+        assert!(key("db.password", &policy).unwrap_err().found.contains("secret"));
+        assert!(key(&"k".repeat(MAX_KEY_CHARS + 1), &policy).is_err());
     }
 
     #[test]

@@ -62,7 +62,7 @@ fn a_name_says_what_is_known() {
         (Query::command(Redis, "GET").server("cache", None), "GET cache"),
         (Query::command(Redis, "GET").collection("sessions").namespace("0"), "GET sessions"),
         (Query::command(System::Other("duckdb"), ""), "duckdb"),
-        (Query::command(Redis, "GET").summary(&long), &long[..200]),
+        (Query::command(Redis, "GET").summary(&long), long[..200].trim_end()),
     ] {
         let seen = ran(query);
         if cfg!(feature = "otlp") {

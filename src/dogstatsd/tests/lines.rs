@@ -5,7 +5,9 @@ use super::*;
 use crate::dogstatsd::line::Constants;
 use crate::dogstatsd::{AlertType, CheckStatus, Event, Priority, ServiceCheck};
 use crate::metrics::reading::Kind as Metric;
+use crate::scrub::{Detector, Redaction};
 use crate::status::{DropReason, Drops};
+use crate::tag::{hashed, secret, short};
 
 /// What a flush would send over UDP.
 fn lines(source: &Arc<TestSource>, settings: &DogStatsdSettings) -> Vec<String> {
@@ -126,6 +128,45 @@ fn an_event_is_byte_for_byte_what_the_reference_client_sends() {
 }
 
 #[test]
+fn events_and_checks_pass_the_rules_before_they_are_cut() {
+    let staff = Detector::prefixed("staff", "staff_", 4);
+    let policy = Arc::new(Redaction::default().detector(staff).compile(None));
+    let tags = vec![("desk".to_owned(), "staff_0001".to_owned())];
+    let settings = DogStatsdSettings { policy: Arc::clone(&policy), tags, ..udp() };
+    let (drops, who) = (Drops::new(), "staff_0002");
+    let constants = Constants::new(&settings, None, &drops);
+    // Begins before the cut and ends behind it.
+    let text = format!("{}{who}{}", "x ".repeat(1_988), "0".repeat(40));
+    let event = Event::new(format!("by {who}"), text)
+        .hostname(who)
+        .aggregation_key(format!("of {who}"))
+        .source_type(who)
+        .tag("who", who)
+        .tag("by", crate::hashed("staff_0002"))
+        .tag("not", crate::secret("staff_0002"))
+        .tag("api_key", "x");
+    let expected = format!(
+        "_e{{19,3992}}:by [REDACTED:staff]|{}[REDACTED:staff]|h:_REDACTED_staff_|k:of _REDACTED_staff_\
+         |s:_REDACTED_staff_|#who:redacted,desk:redacted",
+        "x ".repeat(1_988)
+    );
+    let line = event.line(&constants, 8_000, &drops).unwrap();
+    let name = policy.pseudonym("by", "staff_0002");
+    assert_eq!(line, expected.replace("|#", &format!("|#by:{},", name.as_str())));
+    let check = ServiceCheck::new(format!("db of {who}"), CheckStatus::Ok)
+        .message(format!("{who} is in"))
+        .hostname(who)
+        .tag("who", who);
+    let expected = "_sc|db of redacted|0|h:_REDACTED_staff_|#who:redacted,desk:redacted\
+                    |m:[REDACTED:staff] is in";
+    assert_eq!(check.line(&constants, 8_000, &drops).unwrap(), expected);
+    let mut counts = policy.redactions();
+    counts.sort_unstable();
+    let expected = [("denied_key", "metrics", 2), ("staff", "metrics", 3), ("staff", "texts", 8)];
+    assert_eq!(counts, expected);
+}
+
+#[test]
 fn what_is_empty_or_too_long_is_mended_or_refused() {
     let constants = Constants::new(&udp(), None, &Drops::new());
     let drops = Drops::new();
@@ -190,6 +231,23 @@ fn a_line_longer_than_a_payload_is_counted_once_and_blocks_nobody() {
     }
     assert_eq!(rig.pipeline.drops().get(DropReason::Oversize), 1 + 30);
     assert_eq!(agent.wait_for(|lines| lines.len() >= 3).len(), 3);
+}
+
+#[test]
+fn values_of_events_and_checks_are_what_they_were_made_to_be() {
+    let (settings, drops) = (udp(), Drops::new());
+    let constants = Constants::new(&settings, None, &drops);
+    let event = Event::new("a", "b").tag("user", hashed("ada")).tag("id", short("0123456789"));
+    let event = event.tag("hidden", secret("ada"));
+    assert!(!format!("{event:?}").contains("ada"));
+    let event = event.line(&constants, 1_432, &drops).unwrap();
+    let hash = settings.policy.pseudonym("user", "ada");
+    let tags = format!("|#id:01234567,user:{},service:api,env:test", hash.as_str());
+    assert!(event.ends_with(&tags), "{event}");
+    let check = ServiceCheck::new("a", CheckStatus::Ok).tag("user", hashed("ada"));
+    let check = check.line(&constants, 1_432, &drops).unwrap();
+    assert!(check.contains(&format!("user:{}", hash.as_str())), "{check}");
+    assert_eq!(drops.get(DropReason::TagDenied), 1);
 }
 
 #[test]

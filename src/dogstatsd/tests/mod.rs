@@ -33,6 +33,7 @@ fn settings(address: Address) -> DogStatsdSettings {
         cardinality: None,
         origin_detection: false,
         client_telemetry: false,
+        policy: crate::scrub::Policy::shared_default(),
     }
 }
 

@@ -44,7 +44,7 @@ impl TestSource {
             value: TagRef::text(value),
             literal: true,
         });
-        let tags = scrub::tags(raw, &Drops::new(), |_| None);
+        let tags = scrub::tags(raw, &scrub::Policy::shared_default(), &Drops::new());
         let mut all = self.series.lock().unwrap();
         let family = Arc::new(Family::new(name, kind, Default::default()));
         let index = all.len();

@@ -1,8 +1,10 @@
 //! Bodies that count what goes through them.
 
 use super::exchange::{End, Exchange};
-use crate::http::failure;
+use crate::http::body_preview::BodyPreview;
 use bytes::Buf;
+#[cfg(feature = "axum")]
+use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 use pin_project_lite::pin_project;
 use std::pin::Pin;
@@ -44,11 +46,11 @@ impl Read {
 
 /// Has what is read of a body counted, without another type for it, which all that stands below the
 /// layer would have to know: axum's body can hold any other. Of others counts what they declare.
-pub(super) fn watched<B: Body + 'static>(mut body: B) -> (B, Read) {
+pub(super) fn watched<B: Body + 'static>(mut body: B, preview: Option<BodyPreview>) -> (B, Read) {
     if body.is_end_stream() {
         return (body, Read::Declared(Some(0)));
     }
-    if let Some(read) = count(&mut body) {
+    if let Some(read) = count(&mut body, preview) {
         return (body, Read::Counted(read));
     }
     let size = body.size_hint().exact();
@@ -56,16 +58,16 @@ pub(super) fn watched<B: Body + 'static>(mut body: B) -> (B, Read) {
 }
 
 #[cfg(feature = "axum")]
-fn count(body: &mut dyn std::any::Any) -> Option<Counter> {
+fn count(body: &mut dyn std::any::Any, preview: Option<BodyPreview>) -> Option<Counter> {
     let body = body.downcast_mut::<axum::body::Body>()?;
     let counter = Counter::default();
     let inner = std::mem::take(body);
-    *body = axum::body::Body::new(RequestBody { body: inner, counter: counter.clone() });
+    *body = axum::body::Body::new(RequestBody { body: inner, counter: counter.clone(), preview });
     Some(counter)
 }
 
 #[cfg(not(feature = "axum"))]
-fn count(_: &mut dyn std::any::Any) -> Option<Counter> {
+fn count(_: &mut dyn std::any::Any, _: Option<BodyPreview>) -> Option<Counter> {
     None
 }
 
@@ -77,11 +79,12 @@ pin_project! {
         #[pin]
         body: B,
         counter: Counter,
+        preview: Option<BodyPreview>,
     }
 }
 
 #[cfg(feature = "axum")]
-impl<B: Body> Body for RequestBody<B> {
+impl<B: Body<Data = Bytes>> Body for RequestBody<B> {
     type Data = B::Data;
     type Error = B::Error;
 
@@ -93,6 +96,9 @@ impl<B: Body> Body for RequestBody<B> {
         let polled = this.body.poll_frame(task);
         if let Poll::Ready(Some(Ok(frame))) = &polled {
             this.counter.add(frame.data_ref().map_or(0, Buf::remaining));
+            if let (Some(preview), Some(data)) = (this.preview, frame.data_ref()) {
+                preview.add(data);
+            }
         }
         polled
     }
@@ -159,14 +165,15 @@ where
         let Some(mut body) = this.body.as_mut().as_pin_mut() else { return Poll::Ready(None) };
         // Held here, so that a panic ends it.
         let Some(mut exchange) = this.exchange.take() else { return body.poll_frame(task) };
-        let polled = match *this.runs_inside {
-            true => exchange.run(|| body.as_mut().poll_frame(task)),
-            false => body.as_mut().poll_frame(task),
-        };
+        let polled;
+        match *this.runs_inside {
+            true => (polled, exchange) = exchange.watch(|| body.as_mut().poll_frame(task)),
+            false => polled = body.as_mut().poll_frame(task),
+        }
         let end = match &polled {
             Poll::Pending => None,
             Poll::Ready(None) => Some(End::Answered),
-            Poll::Ready(Some(Err(error))) => Some(End::Failed(failure::error_type(error))),
+            Poll::Ready(Some(Err(error))) => Some(exchange.failed(error)),
             Poll::Ready(Some(Ok(frame))) => {
                 exchange.wrote(frame.data_ref().map_or(0, Buf::remaining));
                 frame.trailers_ref().inspect(|trailers| exchange.trailers(trailers));

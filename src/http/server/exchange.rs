@@ -5,8 +5,9 @@ use super::body::Read;
 use super::head::{Head, Name, Signs};
 use super::memory::{self, Kind, Series};
 use super::ongoing::Ongoing;
+use super::report::{Outcome, Witness};
 use crate::context::Context;
-use crate::http::failure::{CANCELLED, PANIC};
+use crate::http::failure::{self, CANCELLED, PANIC};
 use crate::http::grpc;
 use crate::http::measure::{self, SERVER, Tags};
 use crate::http::route::Route;
@@ -18,6 +19,7 @@ use http::request::Parts;
 use http::{Response, StatusCode};
 use http_body::Body;
 use opentelemetry::trace::TraceContextExt;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use tracing::{Span, record_all};
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 
@@ -44,6 +46,7 @@ pub(super) struct Exchange {
     read: Read,
     written: u64,
     ongoing: Option<Ongoing>,
+    witness: Option<Box<Witness>>,
     ended: bool,
 }
 
@@ -87,6 +90,7 @@ impl Exchange {
             read,
             written: 0,
             ongoing,
+            witness: Witness::of(options, parts, &signs.id),
             ended: false,
         };
         // It is passed on and on.
@@ -98,6 +102,31 @@ impl Exchange {
         self.context.run(body)
     }
 
+    /// The same for code whose panic somebody wants to hear of; it panics on.
+    pub(super) fn watch<R>(mut self: Box<Self>, body: impl FnOnce() -> R) -> (R, Box<Self>) {
+        if self.witness.is_none() {
+            return (self.run(body), self);
+        }
+        match catch_unwind(AssertUnwindSafe(|| self.run(body))) {
+            Ok(result) => (result, self),
+            Err(payload) => {
+                if let Some(witness) = &mut self.witness {
+                    witness.panicked(&*payload);
+                }
+                self.end(End::Failed(PANIC));
+                resume_unwind(payload)
+            }
+        }
+    }
+
+    /// How a request ends with this error.
+    pub(super) fn failed<E: 'static>(&mut self, error: &E) -> End {
+        if let Some(witness) = &mut self.witness {
+            witness.failed(error);
+        }
+        End::Failed(failure::error_type(error))
+    }
+
     /// Takes note of the response's head. It comes back if there is a body to wait for.
     pub(super) fn answered<B: Body>(
         mut self: Box<Self>,
@@ -105,6 +134,9 @@ impl Exchange {
     ) -> Option<Box<Self>> {
         let status = response.status();
         self.status = Some(status);
+        if let Some(witness) = &mut self.witness {
+            witness.answered(response.extensions());
+        }
         if self.head.call.is_some() {
             self.rpc_status = grpc::Status::of(response.headers());
         }
@@ -191,6 +223,12 @@ impl Exchange {
             self.describe_end(span, error, read);
         }
         self.measure(error, read);
+        if let (Some(witness), Some(error)) = (&self.witness, error) {
+            let Head { method, ref route, .. } = self.head;
+            let outcome =
+                Outcome { method, route: route.as_ref(), status: self.status, error, read };
+            witness.tell(&self.context, outcome);
+        }
     }
 
     fn describe_end(&self, span: &Span, error: Option<&str>, read: Option<u64>) {

@@ -1,9 +1,8 @@
 //! A response that is on its way.
 
 use super::body::ResponseBody;
-use super::exchange::{End, Exchange};
+use super::exchange::Exchange;
 use crate::http::client::content_length;
-use crate::http::failure;
 use crate::http::request_id::{self, RequestId};
 use http::Response;
 use http_body::Body;
@@ -64,12 +63,14 @@ where
             }
             polled
         };
-        let Some(exchange) = this.exchange.take() else {
+        let Some(mut exchange) = this.exchange.take() else {
             let response = ready!(handle())?;
             return Poll::Ready(Ok(answer(response, None, this.id)));
         };
         // Held here, so that a panic ends it.
-        let Poll::Ready(result) = exchange.run(handle) else {
+        let polled;
+        (polled, exchange) = exchange.watch(handle);
+        let Poll::Ready(result) = polled else {
             *this.exchange = Some(exchange);
             return Poll::Pending;
         };
@@ -79,7 +80,8 @@ where
                 Ok(answer(response, exchange, this.id))
             }
             Err(error) => {
-                exchange.end(End::Failed(failure::error_type(&error)));
+                let end = exchange.failed(&error);
+                exchange.end(end);
                 Err(error)
             }
         })

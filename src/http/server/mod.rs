@@ -6,11 +6,13 @@ mod future;
 mod head;
 mod memory;
 mod ongoing;
+mod report;
 
 pub use body::ResponseBody;
 pub use future::ServerFuture;
 pub use ongoing::Ongoing;
 
+use super::error_context::ErrorContext;
 use super::measure::Described;
 use super::route::Route;
 use crate::context::Context;
@@ -20,6 +22,7 @@ use head::Signs;
 use http::request::Parts;
 use http::{Request, Response};
 use http_body::Body;
+use report::OnError;
 use std::fmt;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -73,6 +76,9 @@ struct Options {
     skipped: Vec<Box<str>>,
     route: Option<Arc<FindRoute>>,
     client: Option<Arc<FindClient>>,
+    on_error: Option<Arc<OnError>>,
+    /// Whether the beginnings of JSON bodies are kept.
+    previews: bool,
     /// Where it was made, if that was in a scope.
     home: Option<Context>,
     described: Described,
@@ -83,7 +89,15 @@ impl ServerLayer {
     pub fn new() -> Self {
         let home = current::scope().map(Context::of);
         let described = Described::not_yet();
-        let options = Options { skipped: Vec::new(), route: None, client: None, home, described };
+        let options = Options {
+            skipped: Vec::new(),
+            route: None,
+            client: None,
+            on_error: None,
+            previews: false,
+            home,
+            described,
+        };
         ServerLayer { options: Arc::new(options) }
     }
 
@@ -136,6 +150,41 @@ impl ServerLayer {
         find: impl Fn(&Parts) -> Option<IpAddr> + Send + Sync + 'static,
     ) -> Self {
         self.options_mut().client = Some(Arc::new(find));
+        self
+    }
+
+    /// Calls `tell` with what may be told of each request that the service failed: with a status from 500
+    /// on, a status of gRPC that says so, an error or a panic, be it in the response's body. A request
+    /// that was cancelled is none of these, nor is one with a path that is [skipped](Self::skip).
+    ///
+    /// It runs once for each, in the request's span, when its end is recorded; a panic in it goes no
+    /// further. An answer says no more of the error than its status: a handler that has an
+    /// [`ErrorNote`](super::ErrorNote) to add puts it into the extensions of its response. Of a panic
+    /// there is the text.
+    ///
+    /// A request that goes well costs one small allocation more.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use lightship::http::ServerLayer;
+    ///
+    /// // A line of level ERROR for each, with the request, the error and the trace.
+    /// let layer = ServerLayer::new().body_preview().on_error(|context| context.log());
+    /// # let _: ServerLayer = layer;
+    /// ```
+    pub fn on_error(mut self, tell: impl Fn(ErrorContext) + Send + Sync + 'static) -> Self {
+        self.options_mut().on_error = Some(Arc::new(tell));
+        self
+    }
+
+    /// Keeps up to 4,608 bytes of each JSON body as the handler reads it, which
+    /// [`on_error`](Self::on_error) and [`ErrorContext::of`] then show, scrubbed and cut to 4,096 bytes.
+    ///
+    /// Nothing is buffered for it and nothing waits. That is done to axum's bodies (feature `axum`); for
+    /// others see [`BodyPreview`](super::BodyPreview).
+    pub fn body_preview(mut self) -> Self {
+        self.options_mut().previews = true;
         self
     }
 
@@ -209,12 +258,13 @@ where
             let request = Request::from_parts(parts, body);
             return ServerFuture::skipped(self.inner.call(request), id);
         }
-        let (body, read) = body::watched(body);
+        let preview = report::preview(&self.options, &mut parts);
+        let (body, read) = body::watched(body, preview);
         let exchange =
             self.options.at_home(|| Exchange::begin(&self.options, &mut parts, &signs, read));
         let request = Request::from_parts(parts, body);
-        // If this panics, the exchange is dropped by it.
-        let handler = exchange.run(|| self.inner.call(request));
+        // If this panics, the exchange ends by it.
+        let (handler, exchange) = exchange.watch(|| self.inner.call(request));
         ServerFuture::new(handler, exchange, id)
     }
 }

@@ -1,9 +1,11 @@
 //! One value into a line, whatever the host's code does meanwhile.
 
-use super::{MAX_LOG_MESSAGE_CHARS, MAX_LOG_VALUE_CHARS, NESTED, PANICKED};
+use super::{NESTED, PANICKED};
+use crate::logs::buffer;
 use crate::logs::current;
-use crate::logs::escape::{Fit, Place, Value};
-use crate::logs::fields::Class;
+use crate::logs::escape::{Fit, Place, write_value};
+use crate::logs::rules::{Rules, Shown};
+use crate::scrub::cut;
 use crate::status::{DropReason, Drops};
 use std::error::Error;
 use std::fmt::{self, Write};
@@ -14,7 +16,8 @@ const MAX_SOURCES: usize = 16;
 
 /// The part of a line that the host's fields fill.
 #[derive(Debug)]
-pub(super) struct Room {
+pub(super) struct Room<'r> {
+    rules: &'r Rules,
     pub(super) bytes: usize,
     /// Values that had to be shortened.
     shortened: u64,
@@ -22,9 +25,9 @@ pub(super) struct Room {
     pub(super) exceeded: bool,
 }
 
-impl Room {
-    pub(super) fn new(bytes: usize) -> Self {
-        Room { bytes, shortened: 0, exceeded: false }
+impl<'r> Room<'r> {
+    pub(super) fn new(bytes: usize, rules: &'r Rules) -> Self {
+        Room { rules, bytes, shortened: 0, exceeded: false }
     }
 
     /// Takes room for something short; `false` if there is none.
@@ -35,9 +38,18 @@ impl Room {
         left.is_some()
     }
 
-    /// Writes a text that the host made.
-    pub(super) fn text(&mut self, out: &mut impl Write, place: Place, class: Class, text: &str) {
-        self.value(out, place, class, |value| value.write_str(text));
+    /// Writes a text that the host made, as far as it may be shown.
+    pub(super) fn text(&mut self, out: &mut impl Write, place: Place, field: Shown, text: &str) {
+        let chars = field.max_chars();
+        let scrubbed = self.rules.scrub(field, text);
+        // It is cut by now.
+        let is_whole = cut(text, chars).len() == text.len();
+        let fit = if is_whole { Fit::Whole } else { Fit::Shortened };
+        match write_value(out, &scrubbed, place, chars, &mut self.bytes, fit) {
+            Fit::Whole => {}
+            Fit::Shortened => self.shortened += 1,
+            Fit::NoRoom => self.exceeded = true,
+        }
     }
 
     /// Writes what formats itself: its panic ends here, and so does its logging of itself.
@@ -45,43 +57,21 @@ impl Room {
         &mut self,
         out: &mut impl Write,
         place: Place,
-        class: Class,
+        field: Shown,
         format: impl FnOnce(&mut dyn Write) -> fmt::Result,
     ) {
         if current::is_too_deep() {
-            return self.text(out, place, class, NESTED);
+            return self.text(out, place, field, NESTED);
         }
-        self.value(out, place, class, |value| {
-            match catch_unwind(AssertUnwindSafe(|| format(value))) {
-                Ok(result) => result,
-                Err(panic) => {
-                    // Dropping it could panic again.
-                    std::mem::forget(panic);
-                    value.write_str(PANICKED)
-                }
+        buffer::with(field.max_chars(), |buffer| {
+            // An error says that there was more than can be shown.
+            if let Err(panic) = catch_unwind(AssertUnwindSafe(|| format(buffer).is_ok())) {
+                // Dropping it could panic again.
+                std::mem::forget(panic);
+                buffer.append(PANICKED);
             }
+            self.text(out, place, field, buffer.text());
         });
-    }
-
-    fn value<W: Write>(
-        &mut self,
-        out: &mut W,
-        place: Place,
-        class: Class,
-        write: impl FnOnce(&mut Value<'_, W>) -> fmt::Result,
-    ) {
-        let chars = match class {
-            Class::Message => MAX_LOG_MESSAGE_CHARS,
-            _ => MAX_LOG_VALUE_CHARS,
-        };
-        let mut value = Value::new(out, place, chars, &mut self.bytes);
-        // An error says that the value was full, which its end knows better.
-        let _ = write(&mut value);
-        match value.finish() {
-            Fit::Whole => {}
-            Fit::Shortened => self.shortened += 1,
-            Fit::NoRoom => self.exceeded = true,
-        }
     }
 
     /// Counts what was lost of the line.

@@ -5,20 +5,22 @@
 //! taken go below `fields`, so ours always mean what they say: `status = 503` is `fields.status`.
 
 use super::fields::{Room, write_error};
-use super::{REDACTED, hexadecimal};
+use super::{hexadecimal, names};
 use crate::logs::clock;
 use crate::logs::current::{self, Current};
-use crate::logs::escape::{Place, Value, escape};
+use crate::logs::escape::{Fit, Place, escape, write_value};
 use crate::logs::fields::{Class, Classes, shown_name};
 use crate::logs::limits::MAX_LOG_LINE_BYTES;
+use crate::logs::rules::{Rules, Shown};
 use crate::resource::Resource;
-use crate::scrub::MAX_NAME_CHARS;
-use crate::status::{DropReason, Drops};
+use crate::scrub::{MAX_NAME_CHARS, REDACTED};
+use crate::status::DropReason;
 use crate::trace::SpanIds;
 use std::error::Error;
 use std::fmt::{self, Debug, Write};
+use std::sync::Arc;
 use tracing::field::{Field, Visit};
-use tracing::{Event, Level};
+use tracing::{Event, Level, Metadata};
 use tracing_log::NormalizeEvent;
 
 /// Names at their longest, escaped at their worst, and all else that is in every line.
@@ -31,11 +33,11 @@ const SHORT_VALUE: usize = 48;
 pub(in crate::logs) struct Json {
     /// `,"service":"upload"` and so on, and the end of the line.
     identity: String,
-    drops: &'static Drops,
+    rules: Arc<Rules>,
 }
 
 impl Json {
-    pub(super) fn new(resource: &Resource, drops: &'static Drops) -> Self {
+    pub(super) fn new(resource: &Resource, rules: Arc<Rules>) -> Self {
         let mut identity = String::new();
         for (key, value) in resource.unified_tags() {
             let _ = write!(identity, ",\"{key}\":\"");
@@ -43,34 +45,39 @@ impl Json {
             identity.push('"');
         }
         identity.push_str("}\n");
-        Json { identity, drops }
+        Json { identity, rules }
     }
 
-    /// Writes one line; `span` is the name of the event's span.
-    pub(super) fn write<W: Write>(&self, out: &mut W, event: &Event<'_>, span: Option<&str>) {
+    /// Writes one line; `span` is the event's span.
+    pub(super) fn write<W: Write>(
+        &self,
+        out: &mut W,
+        event: &Event<'_>,
+        span: Option<&'static Metadata<'static>>,
+    ) {
         let Current { time, ids, classes, .. } = current::get();
+        let rules = &*self.rules;
         let normalized = event.normalized_metadata();
-        let target = normalized.as_ref().map_or(event.metadata().target(), |real| real.target());
         let _ = out.write_str("{\"timestamp\":\"");
         let _ = clock::write_micros(out, time);
         let _ = out.write_str(level_part(*event.metadata().level()));
-        name(out, target);
+        name(out, &names::target(event, normalized.as_ref(), rules));
         let _ = out.write_str("\"");
         let fixed = FIXED_BYTES + self.identity.len();
         let mut fields = Fields {
             out,
-            room: Room::new(MAX_LOG_LINE_BYTES.saturating_sub(fixed)),
+            room: Room::new(MAX_LOG_LINE_BYTES.saturating_sub(fixed), rules),
+            rules,
             classes,
             nested: false,
             separator: ",\"",
-            drops: self.drops,
         };
         event.record(&mut fields);
         fields.write_nested(event);
-        fields.room.count(self.drops);
+        fields.room.count(rules.drops);
         if let Some(span) = span {
             let _ = out.write_str(",\"span\":\"");
-            name(out, span);
+            name(out, &names::span(span, rules));
             let _ = out.write_str("\"");
         }
         if let Some(ids) = ids {
@@ -90,12 +97,10 @@ fn level_part(level: Level) -> &'static str {
     }
 }
 
-/// A target or a span's name; a record of the `log` crate may have anything for a target.
+/// A target or a span's name, as long as it may be.
 fn name(out: &mut impl Write, text: &str) {
     let mut room = 6 * MAX_NAME_CHARS;
-    let mut value = Value::new(out, Place::Quoted, MAX_NAME_CHARS, &mut room);
-    let _ = value.write_str(text);
-    value.finish();
+    write_value(out, text, Place::Quoted, MAX_NAME_CHARS, &mut room, Fit::Whole);
 }
 
 /// In OpenTelemetry's words, then in Datadog's, which knows the lower half of a trace's id in decimal.
@@ -112,12 +117,12 @@ fn write_ids(out: &mut impl Write, ids: SpanIds) -> fmt::Result {
 /// The host's fields, one pass for those at the top and one for those below `fields`.
 struct Fields<'a, W> {
     out: &'a mut W,
-    room: Room,
+    room: Room<'a>,
+    rules: &'a Rules,
     classes: Classes,
     nested: bool,
     /// Before the next key.
     separator: &'static str,
-    drops: &'static Drops,
 }
 
 impl<W: Write> Fields<'_, W> {
@@ -133,18 +138,18 @@ impl<W: Write> Fields<'_, W> {
     }
 
     /// Writes the key, where the field belongs into this pass and has room; its value comes next.
-    fn key(&mut self, field: &Field) -> Option<Class> {
-        let class = self.classes.get(field);
+    fn key(&mut self, field: &Field) -> Option<Shown> {
+        let (key, class) = (shown_name(field), self.classes.get(field, self.rules));
         match class {
             Class::Hidden => return None,
             Class::Duplicate => {
-                self.drops.add(DropReason::TagDuplicate, u64::from(!self.nested));
+                self.rules.drops.add(DropReason::TagDuplicate, u64::from(!self.nested));
                 return None;
             }
-            _ if (class == Class::Nested) != self.nested => return None,
+            _ if matches!(class, Class::Nested(_)) != self.nested => return None,
+            _ if self.rules.leaves_out(key, class) => return None,
             _ => {}
         }
-        let key = shown_name(field);
         if !self.room.take(6 * key.len() + SHORT_VALUE) {
             return None;
         }
@@ -152,21 +157,30 @@ impl<W: Write> Fields<'_, W> {
         escape(self.out, key, Place::Quoted);
         let _ = self.out.write_str("\":");
         self.separator = ",\"";
-        if class == Class::Denied {
-            self.drops.add(DropReason::TagDenied, 1);
+        let field = Shown { name: key, class };
+        if self.rules.denies(field) {
             let _ = write!(self.out, "\"{REDACTED}\"");
             return None;
         }
-        Some(class)
+        Some(field)
     }
 
     /// What JSON has its own form for, unless it is the message, which is always a text.
     fn literal(&mut self, field: &Field, value: impl Debug, is_number: bool) {
-        let Some(class) = self.key(field) else { return };
-        let _ = match is_number && class != Class::Message {
+        let Some(field) = self.key(field) else { return };
+        let _ = match is_number && field.class != Class::Message {
+            // A number can be somebody as well.
+            _ if field.is_pseudonym() => return self.quoted(field, |out| write!(out, "{value:?}")),
             true => write!(self.out, "{value:?}"),
             false => write!(self.out, "\"{value:?}\""),
         };
+    }
+
+    /// What formats itself.
+    fn quoted(&mut self, field: Shown, format: impl FnOnce(&mut dyn Write) -> fmt::Result) {
+        let _ = self.out.write_str("\"");
+        self.room.format(self.out, Place::Quoted, field, format);
+        let _ = self.out.write_str("\"");
     }
 }
 
@@ -200,23 +214,19 @@ impl<W: Write> Visit for Fields<'_, W> {
     }
 
     fn record_str(&mut self, field: &Field, value: &str) {
-        let Some(class) = self.key(field) else { return };
+        let Some(field) = self.key(field) else { return };
         let _ = self.out.write_str("\"");
-        self.room.text(self.out, Place::Quoted, class, value);
+        self.room.text(self.out, Place::Quoted, field, value);
         let _ = self.out.write_str("\"");
     }
 
     fn record_error(&mut self, field: &Field, value: &(dyn Error + 'static)) {
-        let Some(class) = self.key(field) else { return };
-        let _ = self.out.write_str("\"");
-        self.room.format(self.out, Place::Quoted, class, |out| write_error(out, value));
-        let _ = self.out.write_str("\"");
+        let Some(field) = self.key(field) else { return };
+        self.quoted(field, |out| write_error(out, value));
     }
 
     fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
-        let Some(class) = self.key(field) else { return };
-        let _ = self.out.write_str("\"");
-        self.room.format(self.out, Place::Quoted, class, |out| write!(out, "{value:?}"));
-        let _ = self.out.write_str("\"");
+        let Some(field) = self.key(field) else { return };
+        self.quoted(field, |out| write!(out, "{value:?}"));
     }
 }

@@ -1,18 +1,20 @@
 //! A line for people: tracing-subscriber's full format, with fields of ours.
 
 use super::fields::{Room, write_error};
-use super::{REDACTED, hexadecimal};
+use super::{hexadecimal, names};
 use crate::logs::clock::Clock;
 use crate::logs::current::{self, Current};
 use crate::logs::escape::{Place, escape};
 use crate::logs::fields::{Class, Classes, shown_name};
 use crate::logs::limits::MAX_LOG_LINE_BYTES;
-use crate::status::{DropReason, Drops};
+use crate::logs::rules::{Rules, Shown};
+use crate::scrub::REDACTED;
+use crate::status::DropReason;
 use std::error::Error;
 use std::fmt::{self, Debug, Write};
-use tracing::Event;
+use std::sync::Arc;
 use tracing::field::{Field, Visit};
-use tracing_log::NormalizeEvent;
+use tracing::{Event, Metadata};
 use tracing_subscriber::field::RecordFields;
 use tracing_subscriber::fmt::FormatFields;
 use tracing_subscriber::fmt::format::{self, Format, Full, Writer};
@@ -32,65 +34,71 @@ pub(super) fn format() -> Format<Full, Clock> {
 }
 
 /// Formats an event's fields, scrubbed and escaped, with the trace's id behind them.
-#[derive(Debug, Clone, Copy)]
-pub(in crate::logs) struct TextFields(pub(in crate::logs) &'static Drops);
+#[derive(Debug, Clone)]
+pub(in crate::logs) struct TextFields(pub(in crate::logs) Arc<Rules>);
 
 impl<'w> FormatFields<'w> for TextFields {
     fn format_fields<R: RecordFields>(&self, mut writer: Writer<'w>, fields: R) -> fmt::Result {
-        let Current { ids, classes, .. } = current::get();
-        let colours = writer.has_ansi_escapes();
-        let room = Room::new(MAX_LOG_LINE_BYTES - FIXED_BYTES);
-        let mut visitor =
-            Fields { out: &mut writer, room, classes, colours, first: true, drops: self.0 };
-        fields.record(&mut visitor);
-        visitor.room.count(self.0);
-        if let Some(ids) = ids {
-            visitor.key("trace_id", DIMMED);
-            let _ = writer.write_str(hexadecimal(ids.trace_id, &mut [0; 32]));
-        }
+        write_fields(&mut writer, &fields, &self.0);
         Ok(())
     }
 }
 
-/// The same for a thread that is past the end of tracing-subscriber's thread-locals.
+fn write_fields(writer: &mut Writer<'_>, fields: &impl RecordFields, rules: &Rules) {
+    let Current { ids, classes, .. } = current::get();
+    let colours = writer.has_ansi_escapes();
+    let room = Room::new(MAX_LOG_LINE_BYTES - FIXED_BYTES, rules);
+    let mut visitor = Fields { out: writer, room, rules, classes, colours, first: true };
+    fields.record(&mut visitor);
+    visitor.room.count(rules.drops);
+    if let Some(ids) = ids {
+        visitor.key("trace_id", DIMMED);
+        let _ = writer.write_str(hexadecimal(ids.trace_id, &mut [0; 32]));
+    }
+}
+
+/// A whole line without tracing-subscriber: for a thread that is past the end of its thread-locals, and
+/// where something must be taken out of the name of a span, from the root on, or out of the target.
 pub(super) fn write_plainly(
-    out: &mut String,
+    mut writer: Writer<'_>,
     event: &Event<'_>,
-    span: Option<&str>,
-    drops: &'static Drops,
+    spans: &[&'static Metadata<'static>],
+    target: &str,
+    rules: &Rules,
 ) {
-    let normalized = event.normalized_metadata();
-    let target = normalized.as_ref().map_or(event.metadata().target(), |real| real.target());
-    let (span, colon) = span.map_or(("", ""), |span| (span, ": "));
-    let mut writer = Writer::new(out);
     let _ = Clock.format_time(&mut writer);
-    let _ = write!(writer, " {:>5} {span}{colon}{target}: ", event.metadata().level());
-    let _ = TextFields(drops).format_fields(writer, event);
-    out.push('\n');
+    let _ = write!(writer, " {:>5} ", event.metadata().level());
+    for span in spans {
+        let _ = write!(writer, "{}:", names::span(span, rules));
+    }
+    let space = if spans.is_empty() { "" } else { " " };
+    let _ = write!(writer, "{space}{target}: ");
+    write_fields(&mut writer, &event, rules);
+    let _ = writer.write_str("\n");
 }
 
 struct Fields<'a, W> {
     out: &'a mut W,
-    room: Room,
+    room: Room<'a>,
+    rules: &'a Rules,
     classes: Classes,
     colours: bool,
     first: bool,
-    drops: &'static Drops,
 }
 
 impl<W: Write> Fields<'_, W> {
     /// Begins the field, where it is shown and has room; its value comes next.
-    fn begin(&mut self, field: &Field) -> Option<Class> {
-        let class = self.classes.get(field);
+    fn begin(&mut self, field: &Field) -> Option<Shown> {
+        let (name, class) = (shown_name(field), self.classes.get(field, self.rules));
         match class {
             Class::Hidden => return None,
             Class::Duplicate => {
-                self.drops.add(DropReason::TagDuplicate, 1);
+                self.rules.drops.add(DropReason::TagDuplicate, 1);
                 return None;
             }
+            _ if self.rules.leaves_out(name, class) => return None,
             _ => {}
         }
-        let name = shown_name(field);
         if !self.room.take(6 * name.len() + SHORT_VALUE) {
             return None;
         }
@@ -98,12 +106,24 @@ impl<W: Write> Fields<'_, W> {
             Class::Message => self.space(),
             _ => self.key(name, ITALIC),
         }
-        if class == Class::Denied {
-            self.drops.add(DropReason::TagDenied, 1);
+        let field = Shown { name, class };
+        if self.rules.denies(field) {
             let _ = self.out.write_str(REDACTED);
             return None;
         }
-        Some(class)
+        Some(field)
+    }
+
+    /// A number, in which there is nothing to find.
+    fn literal(&mut self, field: &Field, value: impl Debug) {
+        let Some(field) = self.begin(field) else { return };
+        // It can be somebody as well.
+        match field.is_pseudonym() {
+            true => self.room.format(self.out, Place::Bare, field, |out| write!(out, "{value:?}")),
+            false => {
+                let _ = write!(self.out, "{value:?}");
+            }
+        }
     }
 
     fn space(&mut self) {
@@ -127,28 +147,47 @@ impl<W: Write> Fields<'_, W> {
 }
 
 impl<W: Write> Visit for Fields<'_, W> {
+    fn record_f64(&mut self, field: &Field, value: f64) {
+        self.literal(field, value);
+    }
+
+    fn record_i64(&mut self, field: &Field, value: i64) {
+        self.literal(field, value);
+    }
+
+    fn record_u64(&mut self, field: &Field, value: u64) {
+        self.literal(field, value);
+    }
+
+    fn record_i128(&mut self, field: &Field, value: i128) {
+        self.literal(field, value);
+    }
+
+    fn record_u128(&mut self, field: &Field, value: u128) {
+        self.literal(field, value);
+    }
+
+    fn record_bool(&mut self, field: &Field, value: bool) {
+        self.literal(field, value);
+    }
+
     fn record_str(&mut self, field: &Field, value: &str) {
-        match self.begin(field) {
-            None => {}
-            Some(class @ Class::Message) => {
-                self.room.text(self.out, Place::Bare, class, value);
-            }
-            Some(class) => {
-                let _ = self.out.write_str("\"");
-                self.room.text(self.out, Place::Quoted, class, value);
-                let _ = self.out.write_str("\"");
-            }
+        let Some(field) = self.begin(field) else { return };
+        if field.class == Class::Message {
+            return self.room.text(self.out, Place::Bare, field, value);
         }
+        let _ = self.out.write_str("\"");
+        self.room.text(self.out, Place::Quoted, field, value);
+        let _ = self.out.write_str("\"");
     }
 
     fn record_error(&mut self, field: &Field, value: &(dyn Error + 'static)) {
-        let Some(class) = self.begin(field) else { return };
-        self.room.format(self.out, Place::Bare, class, |out| write_error(out, value));
+        let Some(field) = self.begin(field) else { return };
+        self.room.format(self.out, Place::Bare, field, |out| write_error(out, value));
     }
 
-    /// Numbers too come along here.
     fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
-        let Some(class) = self.begin(field) else { return };
-        self.room.format(self.out, Place::Bare, class, |out| write!(out, "{value:?}"));
+        let Some(field) = self.begin(field) else { return };
+        self.room.format(self.out, Place::Bare, field, |out| write!(out, "{value:?}"));
     }
 }

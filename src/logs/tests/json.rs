@@ -155,7 +155,7 @@ fn a_password_is_redacted() {
         info!(password = "hunter2", db.password = ?"hunter2", api_key = 7, tokens = 5, "x");
     });
     for key in ["password", "db.password", "api_key"] {
-        assert_eq!(json[key], "[redacted]", "{key}");
+        assert_eq!(json[key], "[REDACTED]", "{key}");
     }
     assert_eq!(json["tokens"], 5);
     assert_eq!(rig.dropped(DropReason::TagDenied), 3);
@@ -204,7 +204,7 @@ fn more_fields_than_are_remembered() {
         );
     });
     assert_eq!((&json["c9"], &json["d1"]), (&json!(9), &json!(1)));
-    assert_eq!(json["password"], "[redacted]");
+    assert_eq!(json["password"], "[REDACTED]");
     assert_eq!(json["fields"], json!({ "status": 200 }));
 }
 

@@ -1,6 +1,7 @@
 //! Whole events through tracing, to a standard output of the test's own.
 
 mod json;
+mod policy;
 mod process;
 mod text;
 
@@ -9,6 +10,7 @@ use super::{Logs, bridge, wants};
 use crate::config::settings::{LogLines, LogsSettings};
 use crate::filter::Filter;
 use crate::resource::Resource;
+use crate::scrub::Policy;
 use crate::status::{DropReason, Notices, Pipeline};
 use crate::trace::SpanIds;
 use proptest::prelude::*;
@@ -52,6 +54,10 @@ struct Rig {
 
 impl Rig {
     fn new(format: LogLines) -> Self {
+        Self::with(format, Policy::shared_default())
+    }
+
+    fn with(format: LogLines, policy: Arc<Policy>) -> Self {
         let kept = Kept::default();
         let pipeline = Pipeline::new("logs", Notices::new(|_| {}));
         let resource = Resource {
@@ -62,7 +68,7 @@ impl Rig {
             instance: None,
         };
         let target = Box::new(kept.clone());
-        let logs = Logs::to(target, format, &resource, Arc::clone(&pipeline)).unwrap();
+        let logs = Logs::to(target, format, &resource, policy, Arc::clone(&pipeline)).unwrap();
         let filter = Filter::parse("trace").unwrap();
         Rig { logs: Arc::new(logs), kept, pipeline, ids: None, filter }
     }

@@ -19,7 +19,13 @@ fn path(test: &str) -> String {
 fn real() -> (Rig, Dispatch) {
     let rig = Rig::new(LogLines::Json);
     let settings = LogsSettings { format: LogLines::Json, filter: rig.filter.clone() };
-    let logs = Logs::new(&settings, &Resource::default(), Arc::clone(&rig.pipeline)).unwrap();
+    let logs = Logs::new(
+        &settings,
+        &Resource::default(),
+        Policy::shared_default(),
+        Arc::clone(&rig.pipeline),
+    )
+    .unwrap();
     let rig = Rig { logs: Arc::new(logs), ..rig };
     let dispatch = rig.dispatch();
     (rig, dispatch)

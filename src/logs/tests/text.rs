@@ -40,7 +40,7 @@ fn no_value_ends_the_line_or_drives_the_terminal() {
     });
     assert!(!line.chars().any(char::is_control), "{line:?}");
     let shown = r"\u001b[2Jx\r\ny\u0000\u009b\u2028";
-    assert!(line.contains(&format!("logs::tests::text: {shown} password=[redacted]")), "{line}");
+    assert!(line.contains(&format!("logs::tests::text: {shown} password=[REDACTED]")), "{line}");
     assert!(line.contains(r"error=upload failed: connection\nreset"), "{line}");
     assert!(line.ends_with(&format!("hostile=\"{shown}\" shown={shown}")), "{line}");
 }
@@ -129,6 +129,6 @@ fn a_destructor_of_a_thread_can_log() {
         .unwrap();
         let line = rig.line(|| {});
         assert!(line.contains("the last words") && line.contains("pdf"), "{line}");
-        assert!(line.contains("[redacted]") && !line.contains("hunter2"), "{line}");
+        assert!(line.contains("[REDACTED]") && !line.contains("hunter2"), "{line}");
     }
 }

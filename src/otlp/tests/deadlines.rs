@@ -179,8 +179,15 @@ fn a_forked_child_sends_nothing_and_waits_for_nobody() {
     let spool = Spool::of_another_process(Arc::clone(&pipeline));
     let settings = OtlpSettings { traces: None, metrics: None };
     let drain = Box::new(|_| {});
-    let transport =
-        Transport::start(&settings, spool.clone(), pipeline.clone(), None, drain).unwrap();
+    let transport = Transport::start(
+        &settings,
+        spool.clone(),
+        pipeline.clone(),
+        Policy::shared_default(),
+        None,
+        drain,
+    )
+    .unwrap();
     let start = Instant::now();
     spool.push(request(Signal::Traces, "child", 7));
     assert!(!transport.start_flush(start + LONG).wait());

@@ -18,6 +18,7 @@ use crate::config::settings::{
     OtlpEndpoint, OtlpMetricsSettings, OtlpProtocol, OtlpSettings, OtlpTarget, Secret, Temporality,
     TlsSettings,
 };
+use crate::scrub::Policy;
 use crate::status::{DropReason, Notices, Pipeline};
 use bytes::Bytes;
 use std::net::SocketAddr;
@@ -95,7 +96,15 @@ impl Rig {
         let spool = Spool::with_limits(Arc::clone(&pipeline), Limits::DEFAULT);
         let (own, of_spool) = (Arc::clone(&pipeline), Arc::clone(&spool));
         let metrics = interval.zip(periodic);
-        let started = Transport::start_with(&settings, of_spool, own, metrics, drain, pace);
+        let started = Transport::start_with(
+            &settings,
+            of_spool,
+            own,
+            Policy::shared_default(),
+            metrics,
+            drain,
+            pace,
+        );
         let pushed = AtomicU64::new(0);
         Rig { transport: started.unwrap(), spool, pipeline, pushed }
     }

@@ -72,8 +72,16 @@ fn the_thread_drops_what_expires_while_it_waits() {
     let settings = OtlpSettings { traces: Some(target(nobody)), metrics: None };
     let (spool_, pipeline_) = (Arc::clone(&spool), Arc::clone(&pipeline));
     let drain = Box::new(|_| {});
-    let _transport =
-        Transport::start_with(&settings, spool_, pipeline_, None, drain, PATIENT).unwrap();
+    let _transport = Transport::start_with(
+        &settings,
+        spool_,
+        pipeline_,
+        Policy::shared_default(),
+        None,
+        drain,
+        PATIENT,
+    )
+    .unwrap();
     spool.push(of_bytes(10, 3));
     wait_until("it expires", || pipeline.drops().get(DropReason::SpoolExpired) == 3);
     assert_eq!(pipeline.status().spooled_bytes, 0);

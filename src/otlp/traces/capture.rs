@@ -3,6 +3,7 @@
 use super::clean::Cleaner;
 use crate::config::settings::SpanLimits;
 use crate::otlp::recent::finished;
+use crate::scrub::Policy;
 use crate::status::Drops;
 use crate::trace::{CapturedEvent, CapturedSpan, Ids, Sampler};
 use opentelemetry::trace::{SpanKind, Status, TracerProvider as _};
@@ -40,14 +41,19 @@ impl SpanProcessor for Keep {
 }
 
 impl SpanCapture {
-    pub(crate) fn new(limits: &SpanLimits, sampler: Sampler, drops: &'static Drops) -> Self {
+    pub(crate) fn new(
+        limits: &SpanLimits,
+        sampler: Sampler,
+        policy: Arc<Policy>,
+        drops: &'static Drops,
+    ) -> Self {
         let ended = Arc::default();
         let provider = SdkTracerProvider::builder()
             .with_sampler(sampler)
             .with_id_generator(Ids)
             .with_span_processor(Keep(Arc::clone(&ended)))
             .build();
-        SpanCapture { provider, ended, cleaner: Cleaner::new(limits, drops) }
+        SpanCapture { provider, ended, cleaner: Cleaner::new(limits, policy, drops) }
     }
 
     pub(crate) fn tracer(&self) -> Option<SdkTracer> {

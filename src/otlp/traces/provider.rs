@@ -11,6 +11,7 @@ use crate::config::settings::SpansSettings;
 use crate::otlp::recent::Recent;
 use crate::otlp::resource;
 use crate::resource::Resource;
+use crate::scrub::Policy;
 use crate::status::Pipeline;
 use opentelemetry::trace::TracerProvider as _;
 use opentelemetry::{InstrumentationScope, KeyValue};
@@ -40,10 +41,11 @@ impl Traces {
         (sampler, ids): (impl ShouldSample + 'static, impl IdGenerator + 'static),
         sink: Arc<dyn Sink>,
         pipeline: &Pipeline,
+        policy: &Arc<Policy>,
     ) -> Result<Self, String> {
         let resource = sdk_resource(resource);
         let (exporter, outbox) = client::encoder(&resource, gzip)?;
-        let cleaner = Cleaner::new(&spans.limits, pipeline.drops());
+        let cleaner = Cleaner::new(&spans.limits, Arc::clone(policy), pipeline.drops());
         let max_body = MAX_BODY.saturating_sub(resource_weight(&resource));
         let exporter = Guarded::new(exporter, outbox, cleaner, max_body);
         Self::start_with(spans, resource, (sampler, ids), sink, pipeline, exporter)

@@ -51,10 +51,10 @@ fn histograms_of_one_name_add_up_where_their_bounds_agree() {
 #[test]
 fn of_gauges_the_last_wins() {
     let bench = Bench::new();
-    bench.source.gauge("queue.size", &[("user.id", "1")], 5.0);
-    bench.source.gauge("queue_size", &[("user_id", "1")], 6.0);
+    bench.source.gauge("queue.size", &[("shard.no", "1")], 5.0);
+    bench.source.gauge("queue_size", &[("shard.no", "1")], 6.0);
     let page = page(&bench);
-    assert!(page.ends_with("gauge\nqueue_size{user_id=\"1\"} 6\n"), "{page}");
+    assert!(page.ends_with("gauge\nqueue_size{shard_no=\"1\"} 6\n"), "{page}");
     assert_eq!(bench.dropped(Collision), 1);
 }
 
@@ -105,10 +105,10 @@ fn the_names_of_the_page_itself_are_taken() {
 fn labels_that_collide_or_are_reserved_are_counted_once() {
     let bench = Bench::new();
     let family = Laid::family("lag", Kind::Histogram);
-    let tags = [("le", "1"), ("user.id", "a"), ("user_id", "b"), ("empty", "")];
+    let tags = [("le", "1"), ("shard.no", "a"), ("shard_no", "b"), ("empty", "")];
     bench.source.add(&family, &tags, histogram(1, 1.0, &[]));
     let page = page(&bench);
-    assert!(page.contains("\nlag_count{exported_le=\"1\",user_id=\"a\"} 1\n"), "{page}");
+    assert!(page.contains("\nlag_count{exported_le=\"1\",shard_no=\"a\"} 1\n"), "{page}");
     assert_eq!((bench.dropped(Collision), bench.dropped(TagChanged)), (1, 1));
 }
 

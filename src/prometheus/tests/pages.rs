@@ -168,3 +168,34 @@ fn a_source_that_panics_leaves_nothing_behind() {
     bench.source.panic_at_the_end(false);
     assert!(bench.host_part(Format::Text).ends_with("\njobs_total 1\n"));
 }
+
+#[test]
+fn what_was_kept_out_and_what_was_folded_is_on_the_page() {
+    use crate::status::{CardinalityOverflow, RedactionCount};
+    let bench = Bench::new();
+    for format in [Format::Text, Format::OpenMetrics] {
+        let page = bench.page.render(format);
+        assert!(!page.contains("redactions") && !page.contains("overflow"), "{page}");
+    }
+    {
+        let mut told = bench.told.lock().unwrap();
+        told.redactions.push(RedactionCount { kind: "email", sink: "spans", count: 2 });
+        let overflow = |metric: &str, key: &str, count| {
+            let (metric, key) = (metric.to_owned(), key.to_owned());
+            CardinalityOverflow { metric, key, count }
+        };
+        told.overflows.push(overflow("a \"b\"", "user", 3));
+        told.overflows.push(overflow("logins", "*", u64::MAX));
+    }
+    for format in [Format::Text, Format::OpenMetrics] {
+        let page = bench.page.render(format);
+        read(&page, format).unwrap();
+        for row in [
+            r#"lightship_redactions_total{kind="email",sink="spans"} 2"#,
+            r#"lightship_cardinality_overflow_total{metric="a \"b\"",key="user"} 3"#,
+            r#"lightship_cardinality_overflow_total{metric="logins",key="*"} 18446744073709551615"#,
+        ] {
+            assert!(page.contains(&format!("\n{row}\n")), "{row}\n{page}");
+        }
+    }
+}

@@ -44,7 +44,7 @@ impl Laid {
         let mut series = self.series.lock().unwrap();
         let raw = tags.iter();
         let raw = raw.map(|(key, value)| RawTag { key, value: TagRef::text(value), literal: true });
-        let tags = scrub::tags(raw, &Drops::new(), |_| None);
+        let tags = scrub::tags(raw, &scrub::Policy::shared_default(), &Drops::new());
         let index = series.len();
         series.push((Arc::new(Series { index, family: Arc::clone(family), tags }), reading));
         index
@@ -98,6 +98,8 @@ pub(in crate::prometheus) struct Bench {
     pub(in crate::prometheus) source: Arc<Laid>,
     pub(in crate::prometheus) pipeline: Arc<Pipeline>,
     pub(in crate::prometheus) page: PrometheusPage,
+    /// What the status tells besides the pipeline.
+    pub(in crate::prometheus) told: Arc<Mutex<Status>>,
 }
 
 impl Bench {
@@ -108,11 +110,13 @@ impl Bench {
     pub(in crate::prometheus) fn of(resource: &Resource) -> Self {
         let source = Arc::new(Laid::default());
         let pipeline = Pipeline::new("prometheus", Notices::new(|_| {}));
-        let (service, asked) = (resource.service.clone(), Arc::clone(&pipeline));
-        let status = move || Status { service: service.clone(), pipelines: vec![asked.status()] };
+        let told = Arc::new(Mutex::new(Status::new(resource.service.clone(), Vec::new())));
+        let (to_tell, asked) = (Arc::clone(&told), Arc::clone(&pipeline));
+        let status =
+            move || Status { pipelines: vec![asked.status()], ..to_tell.lock().unwrap().clone() };
         let dyn_source: Arc<dyn Source> = Arc::clone(&source) as _;
         let page = PrometheusPage::new(dyn_source, resource, Arc::clone(&pipeline), status);
-        Bench { source, pipeline, page }
+        Bench { source, pipeline, page, told }
     }
 
     /// The part of the page that is the host's.

@@ -4,7 +4,7 @@ use super::super::carrier::Inject;
 use super::super::headers::{Headers, is_printable, trim};
 use super::super::limits::{MAX_BAGGAGE_BYTES, MAX_BAGGAGE_MEMBER_BYTES, MAX_BAGGAGE_MEMBERS};
 use super::Stored;
-use crate::scrub;
+use crate::scrub::{KeyClass, Policy, Sink};
 use opentelemetry::baggage::BaggageMetadata;
 use std::borrow::Cow;
 
@@ -30,8 +30,8 @@ pub(in super::super) fn extract(headers: &Headers<'_>) -> Option<Stored> {
     (!stored.is_empty()).then_some(stored)
 }
 
-/// How many members were left out because of their keys.
-pub(in super::super) fn inject(stored: &Stored, headers: &mut dyn Inject) -> u64 {
+/// How many members were left out because of what the policy says of them.
+pub(in super::super) fn inject(stored: &Stored, policy: &Policy, headers: &mut dyn Inject) -> u64 {
     if stored.is_empty() {
         return 0;
     }
@@ -39,10 +39,10 @@ pub(in super::super) fn inject(stored: &Stored, headers: &mut dyn Inject) -> u64
     members.sort_by_key(|(key, _)| *key);
     let (mut line, mut count, mut denied) = (String::new(), 0, 0);
     for (key, (value, properties)) in members {
-        if is_denied(key.as_str()) {
+        let Some(value) = scrubbed(key.as_str(), value.as_str(), policy) else {
             denied += 1;
             continue;
-        }
+        };
         let before = line.len();
         if before > 0 {
             line.push(',');
@@ -50,10 +50,9 @@ pub(in super::super) fn inject(stored: &Stored, headers: &mut dyn Inject) -> u64
         let start = line.len();
         line.push_str(key.as_str());
         line.push('=');
-        encode(value.as_str(), &mut line);
+        encode(&value, &mut line);
         if is_properties(properties.as_str()) {
-            line.push(';');
-            line.push_str(properties.as_str());
+            push_properties(properties.as_str(), policy, &mut line);
         }
         let is_long = line.len() - start > MAX_BAGGAGE_MEMBER_BYTES;
         if is_long || line.len() > MAX_BAGGAGE_BYTES || count == MAX_BAGGAGE_MEMBERS {
@@ -69,9 +68,32 @@ pub(in super::super) fn inject(stored: &Stored, headers: &mut dyn Inject) -> u64
     denied
 }
 
-/// Some tracers encode keys as well.
-fn is_denied(key: &str) -> bool {
-    scrub::is_denied_key(key) || (key.contains('%') && scrub::is_denied_key(&decoded(key)))
+/// What may leave of a member's value, if it may leave. Some tracers encode keys as well, and values
+/// twice: they are judged as they are and as they are meant.
+fn scrubbed<'v>(key: &str, value: &'v str, policy: &Policy) -> Option<Cow<'v, str>> {
+    let meant = decoded(key);
+    if !policy.is_key_clean(&meant, Sink::Baggage) {
+        return None;
+    }
+    if meant != key {
+        policy.member(key, "", 0)?;
+    }
+    if value.contains('%') && matches!(policy.class(&meant), KeyClass::Plain(_)) {
+        policy.member(&meant, &decoded(value), MAX_BAGGAGE_MEMBER_BYTES)?;
+    }
+    policy.member(&meant, value, MAX_BAGGAGE_MEMBER_BYTES)
+}
+
+/// The properties of a member, each with its `;`, without those that the policy keeps here.
+fn push_properties(properties: &str, policy: &Policy, line: &mut String) {
+    for property in properties.split(';') {
+        let (key, value) = property.split_once('=').unwrap_or((property, ""));
+        let (key, meant) = (trim(key), decoded(trim(value)));
+        if scrubbed(key, &meant, policy).is_some_and(|kept| kept == meant) {
+            line.push(';');
+            line.push_str(property);
+        }
+    }
 }
 
 /// One member of a header, and whether all of it; none if it makes no sense.

@@ -105,6 +105,42 @@ fn what_the_policy_denies_stays_in_the_process_and_is_counted() {
 }
 
 #[test]
+fn what_the_rules_find_in_baggage_stays_in_the_process() {
+    use crate::{Detector, Redaction, Sampler};
+    let rules = Redaction::default()
+        .detector(Detector::prefixed("staff", "staff_", 4))
+        .deny("ward")
+        .allow("desk");
+    let builder = super::journeys::builder(Sampler::ratio(1.0), crate::Otlp::disabled());
+    let telemetry = builder.redaction(rules).build().unwrap();
+    let came = "desk=staff_0001,of=is%20staff_0001,twice=staff%255F0001,staff_0002=1,st%61ff_0002=1,\
+                hospital.ward=7,tenant=acme;p=staff_0003;q;ward=1;r= 2,user.id=ada";
+    telemetry.scope(|| {
+        let mut out = headers(&[]);
+        crate::propagation::extract(&[("baggage", came)]).run(|| {
+            crate::propagation::inject(&mut out);
+            let mut own = headers(&[]);
+            Propagators::new([Language]).inject(&mut own);
+            assert_eq!(own, out, "propagators of one's own have the rules that are in force");
+        });
+        let name = out["baggage"].rsplit_once("user.id=h1%3A").unwrap().1;
+        assert!(name.len() == 16 && name.bytes().all(|b| b.is_ascii_hexdigit()), "{out:?}");
+        let expected = format!("desk=staff_0001,tenant=acme;q;r= 2,user.id=h1%3A{name}");
+        assert_eq!(out["baggage"], expected);
+    });
+    let status = telemetry.status();
+    let count = |kind| {
+        let of_kind = |row: &&crate::RedactionCount| row.kind == kind && row.sink == "baggage";
+        status.redactions.iter().find(of_kind).map_or(0, |row| row.count)
+    };
+    // Each twice.
+    assert_eq!((count("staff"), count("denied_key")), (2 * 5, 2 * 2), "{status:?}");
+    assert_eq!(count("pseudonym_key"), 2);
+    let facade = status.pipeline("facade").unwrap();
+    assert_eq!(facade.dropped_for(crate::DropReason::TagDenied), 2 * 5);
+}
+
+#[test]
 fn others_see_ours_and_we_see_theirs() {
     let foreign = [opentelemetry::KeyValue::new("theirs", "1")];
     let attached = Context::current_with_baggage(foreign).attach();

@@ -8,7 +8,7 @@ use counting::by_this_thread;
 use tracing::{Span, info, info_span};
 
 /// Allocations of this thread in 1,000 runs, after some in which the registry's slab may grow.
-pub(super) fn allocations(mut body: impl FnMut()) -> u64 {
+pub(crate) fn allocations(mut body: impl FnMut()) -> u64 {
     (0..100).for_each(|_| body());
     let before = by_this_thread();
     (0..1_000).for_each(|_| body());

@@ -1,6 +1,6 @@
 //! Spans with the real registry, tracing-opentelemetry and SDK.
 
-mod allocations;
+pub(crate) mod allocations;
 mod contexts;
 mod fork;
 mod late;

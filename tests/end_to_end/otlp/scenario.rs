@@ -85,7 +85,7 @@ fn check_request(request: &Span, enqueue: &Span) {
         let found: Vec<_> = request.attributes.iter().filter(|(known, _)| known == key).collect();
         assert_eq!(found, [&(key.to_owned(), value)], "{request:#?}");
     }
-    assert_eq!(request.attribute("password"), None, "{request:?}");
+    assert_eq!(request.attribute("password"), Some(&Value::from("[REDACTED]")), "{request:?}");
     assert!(request.attributes.iter().all(|(key, _)| !key.starts_with("otel.")), "{request:?}");
     let event = request.event("berths found").unwrap();
     assert!((request.start..=request.end).contains(&event.time));

@@ -5,7 +5,7 @@ use super::document::{Document, DocumentId};
 use crate::classification::{Classification, ClassifyRequest};
 use axum::http::StatusCode;
 use lightship::http::reqwest::ObservedRequest;
-use lightship::{set_attribute, timer};
+use lightship::{detail, timer};
 use reqwest::redirect::Policy;
 use reqwest::{Client, Response, Url};
 use std::time::Instant;
@@ -123,7 +123,7 @@ async fn read(mut response: Response) -> Result<Vec<u8>, Unanswered> {
 pub(crate) fn record(answer: &Result<Classification, Unanswered>) -> (&str, &str) {
     let pending = ("pending", "pending");
     let seen = answer.as_ref().map_or(pending, |it| (it.label.name(), it.model_version.as_str()));
-    set_attribute("classification.label", seen.0);
-    set_attribute("classification.model_version", seen.1);
+    detail("classification.label", seen.0);
+    detail("classification.model_version", seen.1);
     seen
 }

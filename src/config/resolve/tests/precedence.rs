@@ -39,6 +39,7 @@ fn everything_in_code() -> Builder {
                 .context_activation(true),
         )
         .flush_on_panic(true)
+        .hash_key("a key of the program's own")
 }
 
 fn otlp_in_code() -> Otlp {

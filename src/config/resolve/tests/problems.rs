@@ -102,6 +102,43 @@ fn all_problems_come_back_together() {
 }
 
 #[test]
+fn what_the_rules_find_in_code_is_a_problem_that_does_not_show_it() {
+    use crate::{Detector, Redaction};
+    let rules = Redaction::default()
+        .detector(Detector::prefixed("staff", "staff_", 4))
+        .deny("ward")
+        .allow("desk");
+    let builder = Builder::new("of staff_0001")
+        .environment("staff_0001")
+        .version("1.2.3.4")
+        .tag("owner", "staff_0001")
+        .tag("of.staff_0001", "1")
+        .tag("hospital.ward", "7")
+        .tag("desk", "staff_0001")
+        .dogstatsd(DogStatsd::default().tag("shift", "of staff_0001"))
+        .cardinality("*", "ward", 5)
+        .cardinality("logins", "*", 5)
+        .max_series("logins", 0)
+        .redaction(rules);
+    let problems = problems(&builder, &[]);
+    let expected = [
+        "service: the rules find `staff` in it; choose one that names nobody and nothing secret",
+        "environment: the rules find `staff` in it; ",
+        "tag: the rules find `staff` in the value of `owner`; ",
+        "tag: the rules find `staff` in the key; ",
+        "tag: the key `hospital.ward` names a secret or a person; ",
+        "dogstatsd.tag: the rules find `staff` in the value of `shift`; ",
+        "metrics.cardinality: the tag `ward` of `*`: the key `ward` names a secret or a person; ",
+        "metrics.max_series: the series of `logins`: 0 is out of bounds; take 1 to 10000",
+    ];
+    assert_eq!(problems.len(), expected.len(), "{problems:#?}");
+    for (problem, expected) in problems.iter().zip(expected) {
+        assert!(problem.starts_with(expected), "{problem}\nis not\n{expected}");
+        assert!(!problem.contains("0001"), "{problem}");
+    }
+}
+
+#[test]
 fn variables_do_not_hide_what_is_wrong_in_code() {
     let set = [("OTEL_SERVICE_NAME", "right"), ("OTEL_SDK_DISABLED", "true")];
     let wrong = everything_wrong();

@@ -187,6 +187,12 @@ const ROWS: &[Row<'_>] = &[
     ("logs.filter", &[("RUST_LOG", "debug,api=off", "api=off,debug")], "info", Some("warn")),
     ("flush_on_panic", &[], "false", Some("true")),
     ("dogstatsd", &[], "on", Some("on")),
+    (
+        "hash_key",
+        &[("LIGHTSHIP_HASH_KEY", "sixteen bytes at least", "********")],
+        "random, of this process",
+        Some("********"),
+    ),
     ("metrics.process", &[("LIGHTSHIP_PROCESS_METRICS", "no", "false")], "true", Some("false")),
 ];
 

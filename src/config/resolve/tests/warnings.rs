@@ -67,6 +67,7 @@ const WRONG: &[(&str, &str, &str, &str)] = &[
     ("DATADOG_CARDINALITY", "all", "`all` is not known", "dogstatsd.cardinality"),
     ("LIGHTSHIP_ADMIN_TOKEN", "a b", "******** has spaces", "service"),
     ("LIGHTSHIP_ADMIN_TOKEN_FILE", "/nowhere/t", "`/nowhere/t` can't be read", "service"),
+    ("LIGHTSHIP_HASH_KEY", "hunter2", "the key has 7 bytes; write at least 16 bytes", "hash_key"),
     ("LIGHTSHIP_PROCESS_METRICS", "2", "`2` is not a switch", "metrics.process"),
 ];
 

@@ -59,7 +59,7 @@ fn registry(bounds: &[(&str, &[f64])]) -> Arc<Registry> {
     let settings = MetricsSettings {
         bounds: bounds.collect(),
         cardinality: Vec::new(),
-        process_metrics: false,
+        ..MetricsSettings::default()
     };
     Registry::new(&settings, drops)
 }

@@ -83,7 +83,7 @@ fn the_page_and_otlp_agree() {
     let registry = registry(&[("pages", &[0.5, 1.0, 2.25])]);
     record(&registry);
     let pipeline = Pipeline::new("prometheus", Notices::new(|_| {}));
-    let status = || Status { service: "upload".into(), pipelines: Vec::new() };
+    let status = || Status::new("upload", Vec::new());
     let page = PrometheusPage::new(Arc::clone(&registry) as _, &resource(), pipeline, status);
     let samples = samples(&page.render(Format::Text));
     let points = Rig::new(Temporality::Cumulative, registry as _).points();

@@ -42,7 +42,7 @@ impl Laid {
         let mut series = self.series.lock().unwrap();
         let raw = tags.iter();
         let raw = raw.map(|(key, value)| RawTag { key, value: TagRef::text(value), literal: true });
-        let tags = scrub::tags(raw, &Drops::new(), |_| None);
+        let tags = scrub::tags(raw, &scrub::Policy::shared_default(), &Drops::new());
         let index = series.len();
         series.push((Arc::new(Series { index, family: Arc::clone(family), tags }), reading));
         index

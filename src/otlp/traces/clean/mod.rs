@@ -3,18 +3,20 @@
 
 mod keys;
 mod numbers;
+mod value;
 mod weight;
 
 use crate::config::settings::SpanLimits;
-use crate::scrub;
+use crate::scrub::{self, KeyClass, Policy, Sink};
 use crate::status::{DropReason, Drops};
-use keys::{Class, Classes};
-use opentelemetry::trace::Status;
-use opentelemetry::{Array, KeyValue, StringValue, Value};
+use keys::{Class, Classes, Holds};
+use opentelemetry::KeyValue;
+use opentelemetry::trace::{SpanContext, Status, TraceState};
 use opentelemetry_sdk::trace::SpanData;
 use std::borrow::Cow;
 use std::collections::HashSet;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
+use value::Fate;
 pub(super) use weight::{BODY_OVERHEAD, weight};
 
 /// The longest text of an error: a status' description, an exception's message; in characters.
@@ -28,21 +30,22 @@ const MAX_VALUE_CHARS: usize = 32_768;
 /// Up to here comparing each key with each is cheaper than a set of them.
 const FEW: usize = 32;
 
-/// Cleans batches of spans, in place.
+/// Cleans batches of spans, in place: every text passes the policy before it is cut.
 ///
 /// A span in which there is nothing to mend costs no allocation.
 #[derive(Debug)]
 pub(crate) struct Cleaner {
     value_chars: usize,
+    policy: Arc<Policy>,
     drops: &'static Drops,
     classes: Mutex<Classes>,
 }
 
 impl Cleaner {
-    /// Counts what it takes away with `drops`.
-    pub(crate) fn new(limits: &SpanLimits, drops: &'static Drops) -> Self {
+    /// Counts what it changes and takes away with `drops`.
+    pub(crate) fn new(limits: &SpanLimits, policy: Arc<Policy>, drops: &'static Drops) -> Self {
         let value_chars = limits.value_length.min(MAX_VALUE_CHARS);
-        Cleaner { value_chars, drops, classes: Mutex::default() }
+        Cleaner { value_chars, policy, drops, classes: Mutex::default() }
     }
 
     /// Removes what is not sampled, which is no loss, and mends the others.
@@ -63,15 +66,13 @@ impl Cleaner {
             self.name(&mut event.name, self.value_chars);
             self.attributes(&mut event.attributes, classes);
         }
+        self.state(&mut span.span_context);
         for link in &mut span.links.links {
+            self.state(&mut link.span_context);
             self.attributes(&mut link.attributes, classes);
         }
         if let Status::Error { description } = &mut span.status {
-            let short = scrub::cut(description, MAX_ERROR_CHARS);
-            if short.len() < description.len() {
-                *description = Cow::Owned(short.to_owned());
-                self.drops.add(DropReason::TextChanged, 1);
-            }
+            self.name(description, MAX_ERROR_CHARS);
         }
         let gone = weight::fit(span);
         if gone > 0 {
@@ -79,11 +80,30 @@ impl Cleaner {
         }
     }
 
-    fn name(&self, name: &mut Cow<'static, str>, max_chars: usize) {
-        if is_plain(name, max_chars) {
+    /// What others had to say of a trace goes as a whole: a part of it says something else.
+    fn state(&self, context: &mut SpanContext) {
+        if context.trace_state().into_iter().next().is_none() {
             return;
         }
-        let printable = scrub::text(name, max_chars);
+        let header = context.trace_state().header();
+        if self.policy.text(&header, header.len(), Sink::Spans) == header {
+            return;
+        }
+        let (trace, span) = (context.trace_id(), context.span_id());
+        let (flags, is_remote) = (context.trace_flags(), context.is_remote());
+        *context = SpanContext::new(trace, span, flags, is_remote, TraceState::NONE);
+        self.drops.add(DropReason::TagDenied, 1);
+    }
+
+    /// A name, or what a status says: one line.
+    fn name(&self, name: &mut Cow<'static, str>, max_chars: usize) {
+        let scrubbed = self.policy.text(name.trim(), max_chars, Sink::Spans);
+        if is_same(&scrubbed, name) && is_plain(name, max_chars) {
+            return;
+        }
+        let printable = scrub::text(&scrubbed, max_chars);
+        // What is replaced in a line may be all that hid something.
+        let printable = self.policy.text(&printable, max_chars, Sink::Spans);
         if printable != *name {
             *name = Cow::Owned(printable.into_owned());
             self.drops.add(DropReason::TextChanged, 1);
@@ -104,15 +124,12 @@ impl Cleaner {
 
     /// Mends one attribute; `false` if it must go.
     fn attribute(&self, attribute: &mut KeyValue, classes: &mut Classes) -> bool {
-        let max_chars = match classes.of(attribute.key.as_str()) {
-            Class::Plain => self.value_chars,
-            Class::Error => self.value_chars.min(MAX_ERROR_CHARS),
-            Class::Stacktrace => self.value_chars.min(MAX_STACKTRACE_CHARS),
-            Class::Integer => {
-                numbers::coerce(&mut attribute.value);
-                self.value_chars
-            }
-            Class::Denied => {
+        let KeyValue { key, value, .. } = attribute;
+        let (class, holds) = match classes.of(key.as_str(), &self.policy) {
+            Class::Known(class, holds) => (class, holds),
+            Class::Found => {
+                // Replaces nothing, but counts.
+                let _ = self.policy.text(key.as_str(), MAX_KEY_CHARS, Sink::Spans);
                 self.drops.add(DropReason::TagDenied, 1);
                 return false;
             }
@@ -121,8 +138,21 @@ impl Cleaner {
                 return self.mend_key(attribute) && self.attribute(attribute, classes);
             }
         };
-        if cut_value(&mut attribute.value, max_chars) {
-            self.drops.add(DropReason::TagChanged, 1);
+        let max_chars = match holds {
+            Holds::Any | Holds::Integer => self.value_chars,
+            Holds::Error => self.value_chars.min(MAX_ERROR_CHARS),
+            Holds::Stacktrace => self.value_chars.min(MAX_STACKTRACE_CHARS),
+        };
+        match value::scrub(value, (key.as_str(), class), max_chars, &self.policy) {
+            // What it is as a text was judged before.
+            Fate::Same if holds == Holds::Integer => numbers::coerce(value),
+            Fate::Same => {}
+            Fate::Changed if class == KeyClass::Denied => self.drops.add(DropReason::TagDenied, 1),
+            Fate::Changed => self.drops.add(DropReason::TagChanged, 1),
+            Fate::Gone => {
+                self.drops.add(DropReason::TagDenied, 1);
+                return false;
+            }
         }
         true
     }
@@ -137,32 +167,16 @@ impl Cleaner {
     }
 }
 
+/// Whether a text came through as it was; most do, and are not read once more for that.
+fn is_same(after: &str, before: &str) -> bool {
+    std::ptr::eq(after, before) || after == before
+}
+
 /// Whether a text is short, and of ordinary characters alone; errs on the side of `false`.
 fn is_plain(text: &str, max_chars: usize) -> bool {
     let bytes = text.as_bytes();
     let ends_plain = bytes.first() != Some(&b' ') && bytes.last() != Some(&b' ');
     bytes.len() <= max_chars && ends_plain && bytes.iter().all(|byte| matches!(byte, b' '..=b'~'))
-}
-
-/// Whether something was cut.
-fn cut_value(value: &mut Value, max_chars: usize) -> bool {
-    match value {
-        Value::String(text) => cut_text(text, max_chars),
-        Value::Array(Array::String(texts)) => {
-            // Every one of them, so no short-circuit.
-            texts.iter_mut().fold(false, |cut, text| cut_text(text, max_chars) | cut)
-        }
-        _ => false,
-    }
-}
-
-fn cut_text(text: &mut StringValue, max_chars: usize) -> bool {
-    let short = scrub::cut(text.as_str(), max_chars);
-    let is_cut = short.len() < text.as_str().len();
-    if is_cut {
-        *text = short.to_owned().into();
-    }
-    is_cut
 }
 
 /// Of attributes with the same key the last written counts; how many went.

@@ -13,7 +13,16 @@ fn start(gzip: bool) -> Bed {
     let (tray, pipeline) = (Arc::new(Tray::default()), pipeline());
     let parts = (Sampler::AlwaysOn, RandomIdGenerator::default());
     let (settings, sink) = (settings(64, 16), Arc::clone(&tray) as _);
-    let traces = Traces::start(&settings, &resource(), gzip, parts, sink, &pipeline).unwrap();
+    let traces = Traces::start(
+        &settings,
+        &resource(),
+        gzip,
+        parts,
+        sink,
+        &pipeline,
+        &Policy::shared_default(),
+    )
+    .unwrap();
     Bed { traces, tray, pipeline }
 }
 
@@ -96,7 +105,16 @@ fn the_sdk_keeps_our_limits() {
     settings.limits.attributes_per_event = 1;
     let parts = (Sampler::AlwaysOn, RandomIdGenerator::default());
     let sink = Arc::clone(&tray) as _;
-    let traces = Traces::start(&settings, &resource(), true, parts, sink, &pipeline).unwrap();
+    let traces = Traces::start(
+        &settings,
+        &resource(),
+        true,
+        parts,
+        sink,
+        &pipeline,
+        &Policy::shared_default(),
+    )
+    .unwrap();
     let mut span = traces.tracer().start("a");
     for n in 0..5_i64 {
         span.set_attribute(KeyValue::new(format!("key{n}"), n));

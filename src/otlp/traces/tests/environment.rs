@@ -44,7 +44,16 @@ fn in_a_hostile_environment() {
         let (tray, pipeline) = (Arc::new(Tray::default()), pipeline());
         let parts = (Sampler::AlwaysOn, RandomIdGenerator::default());
         let (settings, sink) = (settings(64, 16), Arc::clone(&tray) as _);
-        let traces = Traces::start(&settings, &resource(), gzip, parts, sink, &pipeline).unwrap();
+        let traces = Traces::start(
+            &settings,
+            &resource(),
+            gzip,
+            parts,
+            sink,
+            &pipeline,
+            &Policy::shared_default(),
+        )
+        .unwrap();
         let mut span = traces.tracer().start("a");
         span.set_attribute(KeyValue::new("key", "value"));
         span.end();

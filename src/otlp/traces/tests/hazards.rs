@@ -67,7 +67,16 @@ fn unsampled_spans_are_not_exported_and_no_loss() {
     let (tray, pipeline) = (Arc::new(Tray::default()), pipeline());
     let parts = (RecordOnly, RandomIdGenerator::default());
     let (settings, resource, sink) = (settings(8, 4), resource(), Arc::clone(&tray) as _);
-    let traces = Traces::start(&settings, &resource, false, parts, sink, &pipeline).unwrap();
+    let traces = Traces::start(
+        &settings,
+        &resource,
+        false,
+        parts,
+        sink,
+        &pipeline,
+        &Policy::shared_default(),
+    )
+    .unwrap();
     let mut span = traces.tracer().start("recorded");
     assert!(span.is_recording());
     span.end();
@@ -169,7 +178,7 @@ fn unsigned_numbers_arrive_as_numbers() {
     let in_a_span = |tracer: opentelemetry_sdk::trace::SdkTracer| {
         let layer = tracing_opentelemetry::layer().with_tracer(tracer);
         tracing::subscriber::with_default(tracing_subscriber::registry().with(layer), || {
-            tracing::info_span!("a", http.response.status_code = 404_u64, user.id = 7_u64);
+            tracing::info_span!("a", http.response.status_code = 404_u64, user.rank = 7_u64);
         });
     };
     let exporter = Bare::default();
@@ -192,7 +201,7 @@ fn unsigned_numbers_arrive_as_numbers() {
         attribute.value.clone().unwrap().value.unwrap()
     };
     assert_eq!(value("http.response.status_code"), ProtoValue::IntValue(404));
-    assert_eq!(value("user.id"), ProtoValue::StringValue("7".into()));
+    assert_eq!(value("user.rank"), ProtoValue::StringValue("7".into()));
 }
 
 #[test]

@@ -14,6 +14,7 @@ use crate::filter::Filter;
 use crate::otlp::request::Request;
 use crate::quiet;
 use crate::resource::Resource;
+use crate::scrub::Policy;
 use crate::status::{DropReason, Notices, Pipeline};
 use flate2::read::GzDecoder;
 use opentelemetry::Context;
@@ -209,7 +210,7 @@ impl Bed {
 
 fn guarded(pipeline: &Pipeline, fault: Fault, max_body: usize) -> Guarded<Faulty> {
     let (inner, outbox) = client::encoder(&SdkResource::builder_empty().build(), false).unwrap();
-    let cleaner = Cleaner::new(&LIMITS, pipeline.drops());
+    let cleaner = Cleaner::new(&LIMITS, Policy::shared_default(), pipeline.drops());
     Guarded::new(Faulty { inner, fault }, outbox, cleaner, max_body)
 }
 

@@ -1,14 +1,35 @@
+//! A span before and after.
+
+mod policy;
+
 use super::*;
 use crate::otlp::traces::tests::{LIMITS, pipeline, span_data};
+use crate::scrub::{Detector, Redaction};
+use crate::trace::tests::allocations::allocations;
 use opentelemetry::trace::{Event, Link, SpanContext, TraceFlags};
+use opentelemetry::{Array, Value};
 
-fn cleaned(limits: &SpanLimits, mut span: SpanData) -> (SpanData, &'static Drops) {
+/// Rules that find `STAFF-` with four characters or more, and nothing else.
+pub(super) fn staff_rules() -> Arc<Policy> {
+    let staff = Detector::prefixed("staff", "STAFF-", 4);
+    Arc::new(Redaction::empty().detector(staff).compile(None))
+}
+
+fn cleaned_by(
+    policy: &Arc<Policy>,
+    limits: &SpanLimits,
+    mut span: SpanData,
+) -> (SpanData, &'static Drops) {
     let drops = pipeline().drops();
     let mut batch = vec![span_data("before"), span];
-    Cleaner::new(limits, drops).clean(&mut batch);
+    Cleaner::new(limits, Arc::clone(policy), drops).clean(&mut batch);
     span = batch.pop().unwrap();
     assert_eq!(batch[0], span_data("before"));
     (span, drops)
+}
+
+fn cleaned(limits: &SpanLimits, span: SpanData) -> (SpanData, &'static Drops) {
+    cleaned_by(&Policy::shared_default(), limits, span)
 }
 
 fn clean(attributes: Vec<KeyValue>) -> (Vec<KeyValue>, &'static Drops) {
@@ -34,7 +55,7 @@ fn what_is_not_sampled_goes_without_a_trace() {
         context.trace_state().clone(),
     );
     let mut batch = vec![unsampled.clone(), span_data("b"), unsampled];
-    Cleaner::new(&LIMITS, drops).clean(&mut batch);
+    Cleaner::new(&LIMITS, Policy::shared_default(), drops).clean(&mut batch);
     assert_eq!(batch, [span_data("b")]);
     assert!(drops.list().is_empty());
 }
@@ -56,8 +77,34 @@ fn a_clean_span_stays_as_it_is() {
 }
 
 #[test]
-fn no_secret_leaves_wherever_it_stands() {
-    let secret = || vec![KeyValue::new("db.password", "x"), KeyValue::new("route", "/a")];
+fn what_is_clean_allocates_nothing() {
+    let mut span = span_data("GET /users/{id}");
+    let list = || {
+        vec![
+            KeyValue::new("http.route", String::from("/users/{id}")),
+            KeyValue::new("url.path", String::from("/users/4711")),
+            KeyValue::new("server.port", 8080),
+            KeyValue::new("notes", Value::Array(Array::String(vec!["of no interest".into()]))),
+        ]
+    };
+    span.attributes = list();
+    span.events.events = vec![Event::new("stored", span.end_time, list(), 0)];
+    span.status = Status::error("broken");
+    let cleaner = Cleaner::new(&LIMITS, Policy::shared_default(), pipeline().drops());
+    let mut batch = vec![span];
+    assert_eq!(allocations(|| cleaner.clean(&mut batch)), 0);
+}
+
+#[test]
+fn no_secret_leaves_wherever_it_stands_and_whatever_it_is() {
+    let secret = || {
+        vec![
+            KeyValue::new("db.password", "hunter2"),
+            KeyValue::new("user.pin", 4711),
+            KeyValue::new("user.otp", Value::Array(Array::I64(vec![4, 7]))),
+            KeyValue::new("route", "/a"),
+        ]
+    };
     let mut span = SpanData { attributes: secret(), ..span_data("a") };
     span.events.events = vec![Event::new("e", span.end_time, secret(), 0)];
     span.links.links = vec![Link::new(SpanContext::NONE, secret(), 0)];
@@ -65,9 +112,16 @@ fn no_secret_leaves_wherever_it_stands() {
     for list in
         [&after.attributes, &after.events.events[0].attributes, &after.links.links[0].attributes]
     {
-        assert_eq!(*list, [KeyValue::new("route", "/a")]);
+        let hidden = |key| KeyValue::new(key, "[REDACTED]");
+        let left = [
+            hidden("db.password"),
+            hidden("user.pin"),
+            hidden("user.otp"),
+            KeyValue::new("route", "/a"),
+        ];
+        assert_eq!(*list, left);
     }
-    assert_eq!(drops.list(), [(DropReason::TagDenied, 3)]);
+    assert_eq!(drops.list(), [(DropReason::TagDenied, 9)]);
 }
 
 #[test]
@@ -78,7 +132,9 @@ fn a_secret_does_not_hide_behind_an_odd_key() {
         KeyValue::new("db.\u{7}password", "z"),
     ]);
     // The second is `pass_word`: two words, and harmless.
-    assert_eq!(after, [KeyValue::new("pass_word", "y")]);
+    let hidden = |key| KeyValue::new(key, "[REDACTED]");
+    let left = [hidden("password"), KeyValue::new("pass_word", "y"), hidden("db._password")];
+    assert_eq!(after, left);
     assert_eq!(drops.get(DropReason::TagDenied), 2);
 }
 
