@@ -71,6 +71,7 @@
 //! - `otlp`, `dogstatsd`, `prometheus` (default): the backends, which [`init`] starts.
 //! - `grpc`: OTLP over gRPC, where a variable or [`Protocol::Grpc`] asks for it.
 //! - `http`: the module `http`, layers for servers and clients; `axum` and `reqwest` fit it to these.
+//! - `llm`: the module `llm`, tokens and costs of calls to language models.
 //! - `regex`: `Detector::pattern`.
 //! - `sqlx`: `db::sqlx`, which observes the statements and pools of that crate.
 //! - `testing`: the module [`testing`].
@@ -97,6 +98,8 @@ mod function;
 pub mod http;
 mod init;
 pub mod limits;
+#[cfg(feature = "llm")]
+pub mod llm;
 mod logs;
 mod metrics;
 #[cfg(test)]

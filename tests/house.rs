@@ -19,7 +19,7 @@ const FLOORS: &[&[&str]] = &[
     &["subscriber"],
     &["propagation"],
     &["context"],
-    &["db", "function", "http"],
+    &["db", "function", "http", "llm"],
     &["telemetry"],
     &["init"],
     &["testing", "limits", "__private"],

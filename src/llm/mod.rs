@@ -1,0 +1,12 @@
+//! Calls to language models: what they used and what that cost.
+//!
+//! Every cost is an **estimate**: the best public price lists disagree on one model in eight.
+
+mod kind;
+mod money;
+mod provider;
+mod usage;
+
+pub use money::Cost;
+pub use provider::Provider;
+pub use usage::{ServiceTier, Usage, UsageError};
