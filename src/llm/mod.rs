@@ -9,4 +9,4 @@ mod usage;
 
 pub use money::Cost;
 pub use provider::Provider;
-pub use usage::{ServiceTier, Usage, UsageError};
+pub use usage::{Api, Reading, ServiceTier, Usage, UsageError, UsageStream};
