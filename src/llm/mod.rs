@@ -4,9 +4,11 @@
 
 mod kind;
 mod money;
+mod prices;
 mod provider;
 mod usage;
 
 pub use money::Cost;
+pub use prices::{Estimate, ModelPrices, PriceBook, PriceError, Unpriced};
 pub use provider::Provider;
 pub use usage::{Api, Reading, ServiceTier, Usage, UsageError, UsageStream};

@@ -1,0 +1,291 @@
+//! Reads `model_prices_and_context_window.json` of litellm.
+
+use super::clause::Clause;
+use super::error::PriceError;
+use super::place::{Fault, Place};
+use super::rate::{Price, Rate};
+use super::rates::Rates;
+use super::table::{Entry, Variant, Vendor};
+use super::when::{EVERY_DAY, When};
+use crate::llm::ServiceTier;
+use crate::llm::kind::Kind;
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+type Read<T> = Result<T, Box<Fault>>;
+
+const KINDS: &[(&str, Kind)] = &[
+    ("input_cost_per_token", Kind::Input),
+    ("cache_read_input_token_cost", Kind::CacheRead),
+    ("cache_creation_input_token_cost", Kind::CacheWrite),
+    ("cache_creation_input_token_cost_above_1hr", Kind::CacheWrite1h),
+    ("input_cost_per_audio_token", Kind::InputAudio),
+    ("input_cost_per_image_token", Kind::InputImage),
+    ("input_cost_per_video_token", Kind::InputVideo),
+    ("cache_read_input_audio_token_cost", Kind::CacheReadAudio),
+    ("cache_read_input_image_token_cost", Kind::CacheReadImage),
+    ("output_cost_per_token", Kind::Output),
+    ("output_cost_per_reasoning_token", Kind::Reasoning),
+    ("output_cost_per_audio_token", Kind::OutputAudio),
+    ("output_cost_per_image_token", Kind::OutputImage),
+    ("output_cost_per_video_token", Kind::OutputVideo),
+    ("input_cost_per_request", Kind::Requests),
+    ("input_cost_per_image", Kind::InputImages),
+    ("output_cost_per_image", Kind::OutputImages),
+];
+
+/// What names of prices end with, and whom those are for.
+const TIERS: &[(&str, &[ServiceTier])] = &[
+    ("_batches", &[ServiceTier::Batch]),
+    ("_flex", &[ServiceTier::Flex]),
+    ("_priority", &[ServiceTier::Priority, ServiceTier::Fast]),
+];
+
+/// Vendors by several names.
+const VENDORS: &[(&str, &str)] = &[
+    ("bedrock_converse", "bedrock"),
+    ("text-completion-openai", "openai"),
+    ("cohere_chat", "cohere"),
+];
+
+pub(super) fn vendors(json: &[u8], value: &Value) -> Result<Vec<Vendor>, PriceError> {
+    read(value).map_err(|fault| fault.locate(json))
+}
+
+fn read(value: &Value) -> Read<Vec<Vendor>> {
+    let root = Place::root(value);
+    let mut vendors: BTreeMap<String, (Vec<Entry>, Vec<Entry>)> = BTreeMap::new();
+    for (model, place) in root.fields()? {
+        place.object()?;
+        // The legend
+        let Some(vendor) = place.key("litellm_provider").filter(|_| model != "sample_spec") else {
+            continue;
+        };
+        let vendor = vendor_id(vendor.text()?);
+        let entry = entry(&vendor, model, &place)?;
+        let (prefixed, bare) = vendors.entry(vendor).or_default();
+        if model.contains('/') { prefixed } else { bare }.push(entry);
+    }
+    let vendors: Vec<_> = vendors
+        .into_iter()
+        .map(|(id, (mut entries, bare))| {
+            // A name that also says whose the model is goes first.
+            entries.extend(bare);
+            Vendor { id: id.into(), entries, ..Vendor::default() }
+        })
+        .collect();
+    let prices = |entry: &Entry| entry.prices.iter().any(|(_, rates)| !rates.is_empty());
+    if !vendors.iter().flat_map(|vendor| &vendor.entries).any(prices) {
+        return Err(root.fault("has no prices"));
+    }
+    Ok(vendors)
+}
+
+fn vendor_id(provider: &str) -> String {
+    let provider = provider.to_lowercase();
+    if provider.starts_with("vertex_ai") {
+        return "vertex_ai".to_owned();
+    }
+    let known = VENDORS.iter().find(|(name, _)| *name == provider);
+    known.map_or(provider.clone(), |(_, id)| (*id).to_owned())
+}
+
+fn entry(vendor: &str, model: &str, place: &Place<'_>) -> Read<Entry> {
+    let name = model.to_lowercase();
+    let mut names = vec![Clause::Equals(name.as_str().into())];
+    if let Some(bare) = name.strip_prefix(vendor).and_then(|rest| rest.strip_prefix('/')) {
+        names.push(Clause::Equals(bare.into()));
+    }
+    let mut list = List::default();
+    for (field, place) in place.fields()? {
+        list.add(field, &place)?;
+    }
+    if let Some(searches) = place.key("search_context_cost_per_query") {
+        list.searches(&searches)?;
+    }
+    let standard = match place.key("tiered_pricing") {
+        Some(tiers) => ranges(&tiers)?,
+        None => list.standard(vendor),
+    };
+    let standard = standard.joined();
+    let variants = list.variants(&standard, vendor);
+    let mut prices = vec![(When::Always, standard)];
+    if let Some(off_peak) = place.key("off_peak_pricing") {
+        self::off_peak(&off_peak, &mut prices)?;
+    }
+    Ok(Entry {
+        label: format!("{vendor}/{model}").into(),
+        rule: Clause::Or(names),
+        prices,
+        variants,
+    })
+}
+
+/// Prices as they are found, by tier (the standard one is last), kind, and what input they are above.
+#[derive(Default)]
+struct List(BTreeMap<(usize, usize), BTreeMap<Option<u64>, Rate>>);
+
+impl List {
+    fn add(&mut self, field: &str, place: &Place<'_>) -> Read<()> {
+        let tier = TIERS.iter().position(|(suffix, _)| field.ends_with(suffix));
+        let field = tier.map_or(field, |tier| field.trim_end_matches(TIERS[tier].0));
+        let (name, above) = match field.rsplit_once("_above_") {
+            Some((name, limit)) if limit.ends_with("_tokens") => {
+                (name, limit.strip_suffix("_tokens"))
+            }
+            _ => (field, None),
+        };
+        let Some(kind) = KINDS.iter().position(|(known, _)| *known == name) else { return Ok(()) };
+        let above = match above {
+            None => None,
+            Some(limit) => Some(threshold(limit).ok_or_else(|| place.fault("is above no number"))?),
+        };
+        let rates = self.0.entry((tier.unwrap_or(TIERS.len()), kind)).or_default();
+        rates.insert(above, place.rate(0)?);
+        Ok(())
+    }
+
+    fn searches(&mut self, place: &Place<'_>) -> Read<()> {
+        if let Some(medium) = place.key("search_context_size_medium") {
+            // Beside those that are found by name.
+            self.0.entry((TIERS.len(), KINDS.len())).or_default().insert(None, medium.rate(0)?);
+        }
+        Ok(())
+    }
+
+    fn of_tier(&self, tier: usize) -> impl Iterator<Item = (Kind, &BTreeMap<Option<u64>, Rate>)> {
+        let kind = |at: usize| KINDS.get(at).map_or(Kind::WebSearches, |(_, kind)| *kind);
+        self.0
+            .iter()
+            .filter(move |((of, _), _)| *of == tier)
+            .map(move |((_, at), rates)| (kind(*at), rates))
+    }
+
+    fn standard(&self, vendor: &str) -> Rates {
+        let mut standard = Rates::default();
+        for (kind, rates) in self.of_tier(TIERS.len()) {
+            if let Some(base) = rates.get(&None) {
+                standard.set(kind, Price::stepped(*base, steps(rates, vendor)));
+            }
+        }
+        standard
+    }
+
+    /// Where a tier says nothing of a large input or of a small one, what everybody pays counts. Batches have
+    /// one price for any input.
+    fn variants(&self, standard: &Rates, vendor: &str) -> Vec<Variant> {
+        let of_tier = |(at, (suffix, tiers)): (usize, &(&str, &'static [ServiceTier]))| {
+            let mut variant = Rates::default();
+            for (kind, rates) in self.of_tier(at) {
+                let usual = standard.get(kind);
+                let base = rates.get(&None).copied().or(usual.map(Price::base));
+                let usual = usual.filter(|_| *suffix != "_batches");
+                let usual = usual.into_iter().flat_map(|price| price.steps().iter().copied());
+                if let Some(base) = base {
+                    variant.set(kind, Price::stepped(base, usual.chain(steps(rates, vendor))));
+                }
+            }
+            (!variant.is_empty()).then_some(Variant { tiers, when: When::Always, rates: variant })
+        };
+        TIERS.iter().enumerate().filter_map(of_tier).collect()
+    }
+}
+
+fn steps(rates: &BTreeMap<Option<u64>, Rate>, vendor: &str) -> Vec<(u64, Rate)> {
+    // With xAI an input that meets the limit is above it.
+    let met = u64::from(vendor == "xai");
+    let above = |(above, rate): (&Option<u64>, &Rate)| {
+        above.map(|above| (above.saturating_sub(met), *rate))
+    };
+    rates.iter().filter_map(above).collect()
+}
+
+/// `200k`, `200000`
+fn threshold(text: &str) -> Option<u64> {
+    match text.strip_suffix('k') {
+        Some(thousands) => thousands.parse::<u64>().ok()?.checked_mul(1_000),
+        None => text.parse().ok(),
+    }
+}
+
+/// A whole price list for each range of input.
+fn ranges(place: &Place<'_>) -> Read<Rates> {
+    let mut lists = BTreeMap::new();
+    for tier in place.items()? {
+        let range = tier.needed("range")?;
+        let mut bounds = range.items()?;
+        let from = bounds.next().ok_or_else(|| range.fault("is empty"))?.count()?;
+        let mut list = List::default();
+        for (field, place) in tier.fields()? {
+            list.add(field, &place)?;
+        }
+        lists.insert(from, list.standard(""));
+    }
+    let mut rates = Rates::default();
+    for (_, kind) in KINDS {
+        // In a range, what has no price costs what it is part of does.
+        let of = |list: &Rates| {
+            let containers = kind.containers().iter();
+            let price = [kind].into_iter().chain(containers).find_map(|kind| list.get(*kind));
+            price.map(Price::base)
+        };
+        let is_priced = lists.values().any(|list| list.get(*kind).is_some());
+        let steps: Vec<_> =
+            lists.iter().filter_map(|(from, list)| Some((*from, of(list)?))).collect();
+        if let (true, Some((_, base))) = (is_priced, steps.first()) {
+            rates.set(*kind, Price::stepped(*base, steps.iter().copied().skip(1)));
+        }
+    }
+    Ok(rates)
+}
+
+/// Times of the day with other prices. Where days of the week are another place's, the usual ones count.
+fn off_peak(place: &Place<'_>, prices: &mut Vec<(When, Rates)>) -> Read<()> {
+    let mut list = List::default();
+    for (field, place) in place.fields()? {
+        list.add(field, &place)?;
+    }
+    let Some((_, usual)) = prices.first() else { return Ok(()) };
+    let rates = usual.overridden(&list.standard(""));
+    let is_utc = place.key("weekday_timezone").is_none_or(|zone| zone.value == "UTC");
+    let mut windows: Vec<(Place<'_>, u8)> = Vec::new();
+    if let Some(hours) = place.key("hours_utc") {
+        times(&hours, EVERY_DAY, &rates, prices)?;
+    }
+    let rules = place.key("windows");
+    let rules: Vec<_> =
+        rules.iter().map(Place::items).collect::<Read<Vec<_>>>()?.into_iter().flatten().collect();
+    for rule in &rules {
+        let days = match rule.key("weekdays") {
+            Some(days) if is_utc => weekdays(&days)?,
+            Some(_) => continue,
+            None => EVERY_DAY,
+        };
+        windows.extend(rule.key("hours_utc").map(|hours| (hours, days)));
+    }
+    windows.iter().try_for_each(|(hours, days)| times(hours, *days, &rates, prices))
+}
+
+fn weekdays(place: &Place<'_>) -> Read<u8> {
+    place.items()?.try_fold(0, |days, day| match day.count()? {
+        day @ 1..=7 => Ok(days | 1 << (day - 1)),
+        _ => Err(day.fault("is no day of the week")),
+    })
+}
+
+/// `10:00-00:00`, or a list of such.
+fn times(place: &Place<'_>, days: u8, rates: &Rates, prices: &mut Vec<(When, Rates)>) -> Read<()> {
+    let mut add = |place: &Place<'_>| {
+        let bounds = place.text()?.split_once('-');
+        let times = bounds.and_then(|(from, to)| {
+            Some((When::parse_time(from.trim())?, When::parse_time(to.trim())?))
+        });
+        let (from, to) = times.ok_or_else(|| place.fault("is no time of day"))?;
+        prices.push((When::Daily { from, to, days }, rates.clone()));
+        Ok(())
+    };
+    match place.value {
+        Value::Array(_) => place.items()?.try_for_each(|hours| add(&hours)),
+        _ => add(place),
+    }
+}
