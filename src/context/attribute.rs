@@ -70,6 +70,6 @@ pub fn detail(key: &'static str, value: impl AttributeValue) {
 }
 
 /// The same for a span that need not be the current one.
-pub(crate) fn set_on(span: &Span, key: &'static str, value: TagRef<'_>) {
-    super::around::set_attribute(span, key, Attribute::Tag(value));
+pub(crate) fn set_on(span: &Span, key: &'static str, value: Attribute<'_>) {
+    super::around::set_attribute(span, key, value);
 }

@@ -8,7 +8,7 @@ mod scoped;
 #[cfg(all(test, feature = "otlp", feature = "testing"))]
 mod tests;
 
-pub(crate) use attribute::set_on;
+pub(crate) use attribute::{Attribute, set_on};
 pub use attribute::{AttributeValue, detail};
 pub use scoped::Scoped;
 

@@ -123,7 +123,7 @@ fn taken(depth: u32) -> Given {
 pub(super) fn merge(all: &mut Given, new: Given, span: Option<&Span>) {
     for (key, value) in new {
         if let Some(span) = span {
-            context::set_on(span, key, value.tag_ref());
+            context::set_on(span, key, context::Attribute::Tag(value.tag_ref()));
         }
         match all.iter().position(|(known, _)| *known == key) {
             Some(at) => all[at].1 = value,

@@ -67,6 +67,21 @@ pub enum Unpriced {
     NoPrice,
     /// The usage can't be right.
     BadUsage(UsageError),
+    /// The answer does not say what was used.
+    NoUsage,
+}
+
+impl Unpriced {
+    /// In one word, for tags.
+    #[must_use]
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Unpriced::UnknownModel => "unknown_model",
+            Unpriced::NoPrice => "no_price",
+            Unpriced::BadUsage(_) => "bad_usage",
+            Unpriced::NoUsage => "no_usage",
+        }
+    }
 }
 
 impl fmt::Display for Unpriced {
@@ -74,6 +89,7 @@ impl fmt::Display for Unpriced {
         match self {
             Unpriced::UnknownModel => f.write_str("no price table knows the model"),
             Unpriced::NoPrice => f.write_str("the price table has no price for what was used"),
+            Unpriced::NoUsage => f.write_str("the answer does not say what was used"),
             Unpriced::BadUsage(error) => write!(f, "the usage can't be right: {error}"),
         }
     }
