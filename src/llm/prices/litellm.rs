@@ -34,9 +34,10 @@ const KINDS: &[(&str, Kind)] = &[
     ("output_cost_per_image", Kind::OutputImages),
 ];
 
+const BATCHES: &str = "_batches";
 /// What names of prices end with, and whom those are for.
 const TIERS: &[(&str, &[ServiceTier])] = &[
-    ("_batches", &[ServiceTier::Batch]),
+    (BATCHES, &[ServiceTier::Batch]),
     ("_flex", &[ServiceTier::Flex]),
     ("_priority", &[ServiceTier::Priority, ServiceTier::Fast]),
 ];
@@ -103,11 +104,9 @@ fn entry(vendor: &str, model: &str, place: &Place<'_>) -> Read<Entry> {
     if let Some(searches) = place.key("search_context_cost_per_query") {
         list.searches(&searches)?;
     }
-    let standard = match place.key("tiered_pricing") {
-        Some(tiers) => ranges(&tiers)?,
-        None => list.standard(vendor),
-    };
-    let standard = standard.joined();
+    let ranges = place.key("tiered_pricing").map(|tiers| ranges(&tiers)).transpose()?;
+    let ranges = ranges.filter(|rates| rates.get(Kind::Input).is_some());
+    let standard = ranges.unwrap_or_else(|| list.standard(vendor)).joined();
     let variants = list.variants(&standard, vendor);
     let mut prices = vec![(When::Always, standard)];
     if let Some(off_peak) = place.key("off_peak_pricing") {
@@ -163,31 +162,54 @@ impl List {
 
     fn standard(&self, vendor: &str) -> Rates {
         let mut standard = Rates::default();
-        for (kind, rates) in self.of_tier(TIERS.len()) {
-            if let Some(base) = rates.get(&None) {
-                standard.set(kind, Price::stepped(*base, steps(rates, vendor)));
+        // By rank, so that what contains has its price before what is contained.
+        let mut found: Vec<_> = self.of_tier(TIERS.len()).collect();
+        found.sort_by_key(|(kind, _)| *kind as usize);
+        for (kind, rates) in found {
+            let whole = || kind.containers().iter().find_map(|whole| standard.get(*whole));
+            if let Some(base) = rates.get(&None).copied().or_else(|| whole().map(Price::base)) {
+                standard.set(kind, Price::stepped(base, steps(rates, vendor)));
             }
         }
         standard
     }
 
-    /// Where a tier says nothing of a large input or of a small one, what everybody pays counts. Batches have
-    /// one price for any input.
+    /// Where a tier says nothing of a large input or of a small one, what everybody pays counts.
     fn variants(&self, standard: &Rates, vendor: &str) -> Vec<Variant> {
         let of_tier = |(at, (suffix, tiers)): (usize, &(&str, &'static [ServiceTier]))| {
             let mut variant = Rates::default();
+            let is_batch = *suffix == BATCHES;
             for (kind, rates) in self.of_tier(at) {
                 let usual = standard.get(kind);
                 let base = rates.get(&None).copied().or(usual.map(Price::base));
-                let usual = usual.filter(|_| *suffix != "_batches");
+                let usual = usual.filter(|_| !is_batch);
                 let usual = usual.into_iter().flat_map(|price| price.steps().iter().copied());
                 if let Some(base) = base {
                     variant.set(kind, Price::stepped(base, usual.chain(steps(rates, vendor))));
                 }
             }
+            if is_batch {
+                complete(&mut variant, standard);
+            }
             (!variant.is_empty()).then_some(Variant { tiers, when: When::Always, rates: variant })
         };
         TIERS.iter().enumerate().filter_map(of_tier).collect()
+    }
+}
+
+/// What litellm takes for batches where its table says nothing: half of what everybody pays. Where it has a
+/// price for input or for output, parts of that cost the same.
+fn complete(batch: &mut Rates, standard: &Rates) {
+    let named = [Kind::Input, Kind::Output].map(|kind| batch.get(kind).is_some());
+    for kind in Kind::ALL.into_iter().filter(|kind| kind.is_token()) {
+        let (Some(usual), None) = (standard.get(kind), batch.get(kind)) else { continue };
+        let is_input = kind == Kind::Input || kind.containers().contains(&Kind::Input);
+        let whole = if is_input { Kind::Input } else { Kind::Output };
+        let price = match batch.get(whole) {
+            Some(price) if named[usize::from(!is_input)] => price.clone(),
+            _ => Price::flat(Rate(usual.base().0 / 2)),
+        };
+        batch.set(kind, price);
     }
 }
 
@@ -212,7 +234,8 @@ fn threshold(text: &str) -> Option<u64> {
 fn ranges(place: &Place<'_>) -> Read<Rates> {
     let mut lists = BTreeMap::new();
     for tier in place.items()? {
-        let range = tier.needed("range")?;
+        // Searches have them by results.
+        let Some(range) = tier.key("range") else { continue };
         let mut bounds = range.items()?;
         let from = bounds.next().ok_or_else(|| range.fault("is empty"))?.count()?;
         let mut list = List::default();
@@ -239,7 +262,11 @@ fn ranges(place: &Place<'_>) -> Read<Rates> {
     Ok(rates)
 }
 
-/// Times of the day with other prices. Where days of the week are another place's, the usual ones count.
+/// Places whose days of the week tables name, and how far their clocks are ahead, all the year.
+const ZONES: &[(&str, u64)] = &[("UTC", 0), ("Asia/Shanghai", 8 * 60 * 60)];
+
+/// Times of the day with other prices. Where days of the week are those of a place that is not known, the
+/// usual prices count.
 fn off_peak(place: &Place<'_>, prices: &mut Vec<(When, Rates)>) -> Read<()> {
     let mut list = List::default();
     for (field, place) in place.fields()? {
@@ -247,23 +274,23 @@ fn off_peak(place: &Place<'_>, prices: &mut Vec<(When, Rates)>) -> Read<()> {
     }
     let Some((_, usual)) = prices.first() else { return Ok(()) };
     let rates = usual.overridden(&list.standard(""));
-    let is_utc = place.key("weekday_timezone").is_none_or(|zone| zone.value == "UTC");
-    let mut windows: Vec<(Place<'_>, u8)> = Vec::new();
-    if let Some(hours) = place.key("hours_utc") {
-        times(&hours, EVERY_DAY, &rates, prices)?;
-    }
+    let zone = place.key("weekday_timezone").map_or(Ok("UTC"), |zone| zone.text())?;
+    let ahead = ZONES.iter().find(|(known, _)| *known == zone).map(|(_, ahead)| *ahead);
+    let mut windows: Vec<_> =
+        place.key("hours_utc").map(|hours| (hours, EVERY_DAY)).into_iter().collect();
     let rules = place.key("windows");
     let rules: Vec<_> =
         rules.iter().map(Place::items).collect::<Read<Vec<_>>>()?.into_iter().flatten().collect();
     for rule in &rules {
         let days = match rule.key("weekdays") {
-            Some(days) if is_utc => weekdays(&days)?,
+            Some(days) if ahead.is_some() => weekdays(&days)?,
             Some(_) => continue,
             None => EVERY_DAY,
         };
         windows.extend(rule.key("hours_utc").map(|hours| (hours, days)));
     }
-    windows.iter().try_for_each(|(hours, days)| times(hours, *days, &rates, prices))
+    let off_peak = OffPeak { ahead: ahead.unwrap_or(0), rates };
+    windows.iter().try_for_each(|(hours, days)| times(hours, *days, &off_peak, prices))
 }
 
 fn weekdays(place: &Place<'_>) -> Read<u8> {
@@ -273,15 +300,26 @@ fn weekdays(place: &Place<'_>) -> Read<u8> {
     })
 }
 
+struct OffPeak {
+    ahead: u64,
+    rates: Rates,
+}
+
 /// `10:00-00:00`, or a list of such.
-fn times(place: &Place<'_>, days: u8, rates: &Rates, prices: &mut Vec<(When, Rates)>) -> Read<()> {
+fn times(
+    place: &Place<'_>,
+    days: u8,
+    off_peak: &OffPeak,
+    prices: &mut Vec<(When, Rates)>,
+) -> Read<()> {
     let mut add = |place: &Place<'_>| {
         let bounds = place.text()?.split_once('-');
         let times = bounds.and_then(|(from, to)| {
             Some((When::parse_time(from.trim())?, When::parse_time(to.trim())?))
         });
         let (from, to) = times.ok_or_else(|| place.fault("is no time of day"))?;
-        prices.push((When::Daily { from, to, days }, rates.clone()));
+        prices
+            .push((When::Daily { from, to, days, ahead: off_peak.ahead }, off_peak.rates.clone()));
         Ok(())
     };
     match place.value {
