@@ -2,11 +2,12 @@
 
 use super::clause::Clause;
 use super::error::PriceError;
+use super::off_peak;
 use super::place::{Fault, Place};
 use super::rate::{Price, Rate};
 use super::rates::Rates;
 use super::table::{Entry, Variant, Vendor};
-use super::when::{EVERY_DAY, When};
+use super::when::When;
 use crate::llm::ServiceTier;
 use crate::llm::kind::Kind;
 use serde_json::Value;
@@ -63,7 +64,7 @@ fn read(value: &Value) -> Read<Vec<Vendor>> {
             continue;
         };
         let vendor = vendor_id(vendor.text()?);
-        let entry = entry(&vendor, model, &place)?;
+        let entry = entry(&vendor, model, names(&vendor, model, &root), &place)?;
         let (prefixed, bare) = vendors.entry(vendor).or_default();
         if model.contains('/') { prefixed } else { bare }.push(entry);
     }
@@ -91,12 +92,16 @@ fn vendor_id(provider: &str) -> String {
     known.map_or(provider.clone(), |(_, id)| (*id).to_owned())
 }
 
-fn entry(vendor: &str, model: &str, place: &Place<'_>) -> Read<Entry> {
+/// By the whole name, and without the vendor before it where nothing else is called so.
+fn names(vendor: &str, model: &str, others: &Place<'_>) -> Clause {
     let name = model.to_lowercase();
-    let mut names = vec![Clause::Equals(name.as_str().into())];
-    if let Some(bare) = name.strip_prefix(vendor).and_then(|rest| rest.strip_prefix('/')) {
-        names.push(Clause::Equals(bare.into()));
-    }
+    let bare = name.strip_prefix(vendor).and_then(|rest| rest.strip_prefix('/'));
+    let bare = bare.filter(|bare| !bare.contains('/') || others.key(bare).is_none());
+    let names = [Some(name.as_str()), bare].into_iter().flatten();
+    Clause::Or(names.map(|name| Clause::Equals(name.into())).collect())
+}
+
+fn entry(vendor: &str, model: &str, rule: Clause, place: &Place<'_>) -> Read<Entry> {
     let mut list = List::default();
     for (field, place) in place.fields()? {
         list.add(field, &place)?;
@@ -110,22 +115,17 @@ fn entry(vendor: &str, model: &str, place: &Place<'_>) -> Read<Entry> {
     let variants = list.variants(&standard, vendor);
     let mut prices = vec![(When::Always, standard)];
     if let Some(off_peak) = place.key("off_peak_pricing") {
-        self::off_peak(&off_peak, &mut prices)?;
+        off_peak::add(&off_peak, &mut prices)?;
     }
-    Ok(Entry {
-        label: format!("{vendor}/{model}").into(),
-        rule: Clause::Or(names),
-        prices,
-        variants,
-    })
+    Ok(Entry { label: format!("{vendor}/{model}").into(), rule, prices, variants })
 }
 
 /// Prices as they are found, by tier (the standard one is last), kind, and what input they are above.
 #[derive(Default)]
-struct List(BTreeMap<(usize, usize), BTreeMap<Option<u64>, Rate>>);
+pub(super) struct List(BTreeMap<(usize, usize), BTreeMap<Option<u64>, Rate>>);
 
 impl List {
-    fn add(&mut self, field: &str, place: &Place<'_>) -> Read<()> {
+    pub(super) fn add(&mut self, field: &str, place: &Place<'_>) -> Read<()> {
         let tier = TIERS.iter().position(|(suffix, _)| field.ends_with(suffix));
         let field = tier.map_or(field, |tier| field.trim_end_matches(TIERS[tier].0));
         let (name, above) = match field.rsplit_once("_above_") {
@@ -160,7 +160,7 @@ impl List {
             .map(move |((_, at), rates)| (kind(*at), rates))
     }
 
-    fn standard(&self, vendor: &str) -> Rates {
+    pub(super) fn standard(&self, vendor: &str) -> Rates {
         let mut standard = Rates::default();
         // By rank, so that what contains has its price before what is contained.
         let mut found: Vec<_> = self.of_tier(TIERS.len()).collect();
@@ -260,70 +260,4 @@ fn ranges(place: &Place<'_>) -> Read<Rates> {
         }
     }
     Ok(rates)
-}
-
-/// Places whose days of the week tables name, and how far their clocks are ahead, all the year.
-const ZONES: &[(&str, u64)] = &[("UTC", 0), ("Asia/Shanghai", 8 * 60 * 60)];
-
-/// Times of the day with other prices. Where days of the week are those of a place that is not known, the
-/// usual prices count.
-fn off_peak(place: &Place<'_>, prices: &mut Vec<(When, Rates)>) -> Read<()> {
-    let mut list = List::default();
-    for (field, place) in place.fields()? {
-        list.add(field, &place)?;
-    }
-    let Some((_, usual)) = prices.first() else { return Ok(()) };
-    let rates = usual.overridden(&list.standard(""));
-    let zone = place.key("weekday_timezone").map_or(Ok("UTC"), |zone| zone.text())?;
-    let ahead = ZONES.iter().find(|(known, _)| *known == zone).map(|(_, ahead)| *ahead);
-    let mut windows: Vec<_> =
-        place.key("hours_utc").map(|hours| (hours, EVERY_DAY)).into_iter().collect();
-    let rules = place.key("windows");
-    let rules: Vec<_> =
-        rules.iter().map(Place::items).collect::<Read<Vec<_>>>()?.into_iter().flatten().collect();
-    for rule in &rules {
-        let days = match rule.key("weekdays") {
-            Some(days) if ahead.is_some() => weekdays(&days)?,
-            Some(_) => continue,
-            None => EVERY_DAY,
-        };
-        windows.extend(rule.key("hours_utc").map(|hours| (hours, days)));
-    }
-    let off_peak = OffPeak { ahead: ahead.unwrap_or(0), rates };
-    windows.iter().try_for_each(|(hours, days)| times(hours, *days, &off_peak, prices))
-}
-
-fn weekdays(place: &Place<'_>) -> Read<u8> {
-    place.items()?.try_fold(0, |days, day| match day.count()? {
-        day @ 1..=7 => Ok(days | 1 << (day - 1)),
-        _ => Err(day.fault("is no day of the week")),
-    })
-}
-
-struct OffPeak {
-    ahead: u64,
-    rates: Rates,
-}
-
-/// `10:00-00:00`, or a list of such.
-fn times(
-    place: &Place<'_>,
-    days: u8,
-    off_peak: &OffPeak,
-    prices: &mut Vec<(When, Rates)>,
-) -> Read<()> {
-    let mut add = |place: &Place<'_>| {
-        let bounds = place.text()?.split_once('-');
-        let times = bounds.and_then(|(from, to)| {
-            Some((When::parse_time(from.trim())?, When::parse_time(to.trim())?))
-        });
-        let (from, to) = times.ok_or_else(|| place.fault("is no time of day"))?;
-        prices
-            .push((When::Daily { from, to, days, ahead: off_peak.ahead }, off_peak.rates.clone()));
-        Ok(())
-    };
-    match place.value {
-        Value::Array(_) => place.items()?.try_for_each(|hours| add(&hours)),
-        _ => add(place),
-    }
 }
