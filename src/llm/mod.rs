@@ -1,6 +1,32 @@
 //! Calls to language models: what they used and what that cost.
 //!
-//! Every cost is an **estimate**: the best public price lists disagree on one model in eight.
+//! ```text
+//! an answer's JSON, or the events of a stream -> Api -> Usage \
+//!                                                             PriceBook -> Estimate, or why there is none
+//! tables: the program's own > a file > the crate's           /
+//! ```
+//!
+//! [`Usage`] is one form for all providers; [`Api`] reads theirs. [`PriceBook`] knows what models cost: a table
+//! comes with the crate, and those of genai-prices and litellm are read at run time. Money is counted in whole
+//! pico-dollars, [`Cost`].
+//!
+//! Every cost is an **estimate**: the best public tables disagree on one call in eight, and contracts have
+//! prices of their own. What nobody knows the price of has none, rather than one of zero.
+//!
+//! # Examples
+//!
+//! ```
+//! use lightship::llm::{Api, PriceBook, Provider};
+//! use std::time::SystemTime;
+//!
+//! let answer = br#"{"model": "gpt-5-mini-2025-08-07", "usage": {"prompt_tokens": 1200, "completion_tokens": 350,
+//!     "prompt_tokens_details": {"cached_tokens": 1024}}}"#;
+//! let usage = Api::OpenAiChat.read(answer)?.usage.unwrap();
+//! let book = PriceBook::builtin();
+//! let estimate = book.estimate(Provider::OpenAi, "gpt-5-mini", &usage, SystemTime::now())?;
+//! assert_eq!(estimate.cost().to_string(), "$0.0007696");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod call;
 mod kind;

@@ -9,6 +9,8 @@ mod datadog;
 mod load;
 mod nobody;
 mod otlp;
+#[cfg(feature = "llm")]
+mod prices;
 mod reference;
 mod servers;
 #[path = "../support/mod.rs"]

@@ -101,7 +101,7 @@ fn dated(place: &Place<'_>) -> Read<(When, Rates)> {
     let (from, to) = (time("start_time")?, time("end_time")?);
     // Unlike elsewhere, where both are one there is no time between.
     let days = if from == to { 0 } else { EVERY_DAY };
-    Ok((When::Daily { from, to, days }, prices))
+    Ok((When::Daily { from, to, days, ahead: 0 }, prices))
 }
 
 fn rates(place: &Place<'_>) -> Read<Rates> {

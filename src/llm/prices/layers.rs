@@ -18,9 +18,12 @@ pub(super) struct Layers {
     memory: RwLock<Memory>,
 }
 
+/// The rank of a table and a place in it, or that there is none.
+type Known = Option<(usize, Found)>;
+
 #[derive(Debug, Default)]
 struct Memory {
-    known: HashMap<Provider, HashMap<Box<str>, Option<(usize, Found)>>>,
+    known: HashMap<Provider, HashMap<Box<str>, Known>>,
     names: usize,
 }
 
@@ -44,7 +47,7 @@ impl Layers {
     }
 
     /// The rank of the table that knows the model, and where in it.
-    pub(super) fn find(&self, provider: Provider, model: &str) -> Option<(usize, Found)> {
+    pub(super) fn find(&self, provider: Provider, model: &str) -> Known {
         if model.is_empty() || model.len() > MAX_NAME {
             return None;
         }

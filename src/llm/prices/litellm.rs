@@ -2,11 +2,12 @@
 
 use super::clause::Clause;
 use super::error::PriceError;
+use super::off_peak;
 use super::place::{Fault, Place};
 use super::rate::{Price, Rate};
 use super::rates::Rates;
 use super::table::{Entry, Variant, Vendor};
-use super::when::{EVERY_DAY, When};
+use super::when::When;
 use crate::llm::ServiceTier;
 use crate::llm::kind::Kind;
 use serde_json::Value;
@@ -34,9 +35,10 @@ const KINDS: &[(&str, Kind)] = &[
     ("output_cost_per_image", Kind::OutputImages),
 ];
 
+const BATCHES: &str = "_batches";
 /// What names of prices end with, and whom those are for.
 const TIERS: &[(&str, &[ServiceTier])] = &[
-    ("_batches", &[ServiceTier::Batch]),
+    (BATCHES, &[ServiceTier::Batch]),
     ("_flex", &[ServiceTier::Flex]),
     ("_priority", &[ServiceTier::Priority, ServiceTier::Fast]),
 ];
@@ -62,7 +64,7 @@ fn read(value: &Value) -> Read<Vec<Vendor>> {
             continue;
         };
         let vendor = vendor_id(vendor.text()?);
-        let entry = entry(&vendor, model, &place)?;
+        let entry = entry(&vendor, model, names(&vendor, model, &root), &place)?;
         let (prefixed, bare) = vendors.entry(vendor).or_default();
         if model.contains('/') { prefixed } else { bare }.push(entry);
     }
@@ -90,12 +92,16 @@ fn vendor_id(provider: &str) -> String {
     known.map_or(provider.clone(), |(_, id)| (*id).to_owned())
 }
 
-fn entry(vendor: &str, model: &str, place: &Place<'_>) -> Read<Entry> {
+/// By the whole name, and without the vendor before it where nothing else is called so.
+fn names(vendor: &str, model: &str, others: &Place<'_>) -> Clause {
     let name = model.to_lowercase();
-    let mut names = vec![Clause::Equals(name.as_str().into())];
-    if let Some(bare) = name.strip_prefix(vendor).and_then(|rest| rest.strip_prefix('/')) {
-        names.push(Clause::Equals(bare.into()));
-    }
+    let bare = name.strip_prefix(vendor).and_then(|rest| rest.strip_prefix('/'));
+    let bare = bare.filter(|bare| !bare.contains('/') || others.key(bare).is_none());
+    let names = [Some(name.as_str()), bare].into_iter().flatten();
+    Clause::Or(names.map(|name| Clause::Equals(name.into())).collect())
+}
+
+fn entry(vendor: &str, model: &str, rule: Clause, place: &Place<'_>) -> Read<Entry> {
     let mut list = List::default();
     for (field, place) in place.fields()? {
         list.add(field, &place)?;
@@ -103,30 +109,23 @@ fn entry(vendor: &str, model: &str, place: &Place<'_>) -> Read<Entry> {
     if let Some(searches) = place.key("search_context_cost_per_query") {
         list.searches(&searches)?;
     }
-    let standard = match place.key("tiered_pricing") {
-        Some(tiers) => ranges(&tiers)?,
-        None => list.standard(vendor),
-    };
-    let standard = standard.joined();
+    let ranges = place.key("tiered_pricing").map(|tiers| ranges(&tiers)).transpose()?;
+    let ranges = ranges.filter(|rates| rates.get(Kind::Input).is_some());
+    let standard = ranges.unwrap_or_else(|| list.standard(vendor)).joined();
     let variants = list.variants(&standard, vendor);
     let mut prices = vec![(When::Always, standard)];
     if let Some(off_peak) = place.key("off_peak_pricing") {
-        self::off_peak(&off_peak, &mut prices)?;
+        off_peak::add(&off_peak, &mut prices)?;
     }
-    Ok(Entry {
-        label: format!("{vendor}/{model}").into(),
-        rule: Clause::Or(names),
-        prices,
-        variants,
-    })
+    Ok(Entry { label: format!("{vendor}/{model}").into(), rule, prices, variants })
 }
 
 /// Prices as they are found, by tier (the standard one is last), kind, and what input they are above.
 #[derive(Default)]
-struct List(BTreeMap<(usize, usize), BTreeMap<Option<u64>, Rate>>);
+pub(super) struct List(BTreeMap<(usize, usize), BTreeMap<Option<u64>, Rate>>);
 
 impl List {
-    fn add(&mut self, field: &str, place: &Place<'_>) -> Read<()> {
+    pub(super) fn add(&mut self, field: &str, place: &Place<'_>) -> Read<()> {
         let tier = TIERS.iter().position(|(suffix, _)| field.ends_with(suffix));
         let field = tier.map_or(field, |tier| field.trim_end_matches(TIERS[tier].0));
         let (name, above) = match field.rsplit_once("_above_") {
@@ -161,33 +160,56 @@ impl List {
             .map(move |((_, at), rates)| (kind(*at), rates))
     }
 
-    fn standard(&self, vendor: &str) -> Rates {
+    pub(super) fn standard(&self, vendor: &str) -> Rates {
         let mut standard = Rates::default();
-        for (kind, rates) in self.of_tier(TIERS.len()) {
-            if let Some(base) = rates.get(&None) {
-                standard.set(kind, Price::stepped(*base, steps(rates, vendor)));
+        // By rank, so that what contains has its price before what is contained.
+        let mut found: Vec<_> = self.of_tier(TIERS.len()).collect();
+        found.sort_by_key(|(kind, _)| *kind as usize);
+        for (kind, rates) in found {
+            let whole = || kind.containers().iter().find_map(|whole| standard.get(*whole));
+            if let Some(base) = rates.get(&None).copied().or_else(|| whole().map(Price::base)) {
+                standard.set(kind, Price::stepped(base, steps(rates, vendor)));
             }
         }
         standard
     }
 
-    /// Where a tier says nothing of a large input or of a small one, what everybody pays counts. Batches have
-    /// one price for any input.
+    /// Where a tier says nothing of a large input or of a small one, what everybody pays counts.
     fn variants(&self, standard: &Rates, vendor: &str) -> Vec<Variant> {
         let of_tier = |(at, (suffix, tiers)): (usize, &(&str, &'static [ServiceTier]))| {
             let mut variant = Rates::default();
+            let is_batch = *suffix == BATCHES;
             for (kind, rates) in self.of_tier(at) {
                 let usual = standard.get(kind);
                 let base = rates.get(&None).copied().or(usual.map(Price::base));
-                let usual = usual.filter(|_| *suffix != "_batches");
+                let usual = usual.filter(|_| !is_batch);
                 let usual = usual.into_iter().flat_map(|price| price.steps().iter().copied());
                 if let Some(base) = base {
                     variant.set(kind, Price::stepped(base, usual.chain(steps(rates, vendor))));
                 }
             }
+            if is_batch {
+                complete(&mut variant, standard);
+            }
             (!variant.is_empty()).then_some(Variant { tiers, when: When::Always, rates: variant })
         };
         TIERS.iter().enumerate().filter_map(of_tier).collect()
+    }
+}
+
+/// What litellm takes for batches where its table says nothing: half of what everybody pays. Where it has a
+/// price for input or for output, parts of that cost the same.
+fn complete(batch: &mut Rates, standard: &Rates) {
+    let named = [Kind::Input, Kind::Output].map(|kind| batch.get(kind).is_some());
+    for kind in Kind::ALL.into_iter().filter(|kind| kind.is_token()) {
+        let (Some(usual), None) = (standard.get(kind), batch.get(kind)) else { continue };
+        let is_input = kind == Kind::Input || kind.containers().contains(&Kind::Input);
+        let whole = if is_input { Kind::Input } else { Kind::Output };
+        let price = match batch.get(whole) {
+            Some(price) if named[usize::from(!is_input)] => price.clone(),
+            _ => Price::flat(Rate(usual.base().0 / 2)),
+        };
+        batch.set(kind, price);
     }
 }
 
@@ -212,7 +234,8 @@ fn threshold(text: &str) -> Option<u64> {
 fn ranges(place: &Place<'_>) -> Read<Rates> {
     let mut lists = BTreeMap::new();
     for tier in place.items()? {
-        let range = tier.needed("range")?;
+        // Searches have them by results.
+        let Some(range) = tier.key("range") else { continue };
         let mut bounds = range.items()?;
         let from = bounds.next().ok_or_else(|| range.fault("is empty"))?.count()?;
         let mut list = List::default();
@@ -237,55 +260,4 @@ fn ranges(place: &Place<'_>) -> Read<Rates> {
         }
     }
     Ok(rates)
-}
-
-/// Times of the day with other prices. Where days of the week are another place's, the usual ones count.
-fn off_peak(place: &Place<'_>, prices: &mut Vec<(When, Rates)>) -> Read<()> {
-    let mut list = List::default();
-    for (field, place) in place.fields()? {
-        list.add(field, &place)?;
-    }
-    let Some((_, usual)) = prices.first() else { return Ok(()) };
-    let rates = usual.overridden(&list.standard(""));
-    let is_utc = place.key("weekday_timezone").is_none_or(|zone| zone.value == "UTC");
-    let mut windows: Vec<(Place<'_>, u8)> = Vec::new();
-    if let Some(hours) = place.key("hours_utc") {
-        times(&hours, EVERY_DAY, &rates, prices)?;
-    }
-    let rules = place.key("windows");
-    let rules: Vec<_> =
-        rules.iter().map(Place::items).collect::<Read<Vec<_>>>()?.into_iter().flatten().collect();
-    for rule in &rules {
-        let days = match rule.key("weekdays") {
-            Some(days) if is_utc => weekdays(&days)?,
-            Some(_) => continue,
-            None => EVERY_DAY,
-        };
-        windows.extend(rule.key("hours_utc").map(|hours| (hours, days)));
-    }
-    windows.iter().try_for_each(|(hours, days)| times(hours, *days, &rates, prices))
-}
-
-fn weekdays(place: &Place<'_>) -> Read<u8> {
-    place.items()?.try_fold(0, |days, day| match day.count()? {
-        day @ 1..=7 => Ok(days | 1 << (day - 1)),
-        _ => Err(day.fault("is no day of the week")),
-    })
-}
-
-/// `10:00-00:00`, or a list of such.
-fn times(place: &Place<'_>, days: u8, rates: &Rates, prices: &mut Vec<(When, Rates)>) -> Read<()> {
-    let mut add = |place: &Place<'_>| {
-        let bounds = place.text()?.split_once('-');
-        let times = bounds.and_then(|(from, to)| {
-            Some((When::parse_time(from.trim())?, When::parse_time(to.trim())?))
-        });
-        let (from, to) = times.ok_or_else(|| place.fault("is no time of day"))?;
-        prices.push((When::Daily { from, to, days }, rates.clone()));
-        Ok(())
-    };
-    match place.value {
-        Value::Array(_) => place.items()?.try_for_each(|hours| add(&hours)),
-        _ => add(place),
-    }
 }

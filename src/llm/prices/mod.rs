@@ -14,6 +14,7 @@ mod genai;
 mod layers;
 mod litellm;
 mod name;
+mod off_peak;
 mod own;
 mod place;
 mod rate;

@@ -10,11 +10,12 @@ pub(crate) enum When {
     /// From this day after 1970-01-01 on.
     From(u64),
     /// From one second of the day to before another, maybe over midnight; where they are one, all day. On days
-    /// of the week, by bits from Monday on.
+    /// of the week, by bits from Monday on, where clocks are ahead by some seconds.
     Daily {
         from: u64,
         to: u64,
         days: u8,
+        ahead: u64,
     },
 }
 
@@ -27,9 +28,10 @@ impl When {
         match self {
             When::Always => true,
             When::From(first) => day >= first,
-            When::Daily { from, to, days } => {
+            When::Daily { from, to, days, ahead } => {
                 // The first of all days was a Thursday.
-                let is_day = days >> ((day + 3) % 7) & 1 == 1;
+                let weekday = ((seconds + ahead) / DAY + 3) % 7;
+                let is_day = days >> weekday & 1 == 1;
                 let is_time = match from < to {
                     true => (from..to).contains(&second),
                     false => second >= from || second < to,
@@ -82,7 +84,7 @@ fn clock(text: &str) -> Option<u64> {
 
 /// `None` for days that don't exist, and before 1970.
 fn days_since_1970(year: u64, month: u64, day: u64) -> Option<u64> {
-    let is_leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let is_leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
     let february = if is_leap { 29 } else { 28 };
     let months = [31, february, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
     let before = usize::try_from(month).ok()?.checked_sub(1)?;
@@ -138,12 +140,15 @@ mod tests {
         for text in ["", "24:00", "16", "16:60", "a:b", "16:30:00:00", "16:30+"] {
             assert_eq!(When::parse_time(text), None, "{text}");
         }
-        let night = When::Daily { from: 59_400, to: 1_800, days: EVERY_DAY };
+        let night = When::Daily { from: 59_400, to: 1_800, days: EVERY_DAY, ahead: 0 };
         let counted =
             [59_399, 59_400, 0, 1_799, 1_800].map(|second| night.counts(at(20_000, second)));
         assert_eq!(counted, [false, true, true, true, false]);
         // 2026-11-22 was a Sunday.
-        let weekend = When::Daily { from: 0, to: 0, days: 0b110_0000 };
+        let weekend = When::Daily { from: 0, to: 0, days: 0b110_0000, ahead: 0 };
         assert!(weekend.counts(at(20_779, 5)) && !weekend.counts(at(20_780, 5)));
+        // In Shanghai, it ends at four in the afternoon.
+        let there = When::Daily { from: 0, to: 0, days: 0b110_0000, ahead: 28_800 };
+        assert!(there.counts(at(20_779, 57_599)) && !there.counts(at(20_779, 57_600)));
     }
 }

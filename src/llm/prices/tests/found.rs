@@ -143,6 +143,8 @@ fn names_of_litellm() {
             "ft:m-2024-08-06": {"litellm_provider": "openai", "input_cost_per_token": 4e-6},
             "deepseek-chat": {"litellm_provider": "deepseek", "input_cost_per_token": 6e-6},
             "deepseek/deepseek-chat": {"litellm_provider": "deepseek", "input_cost_per_token": 5e-6},
+            "perplexity/sonar": {"litellm_provider": "perplexity", "input_cost_per_token": 7e-6},
+            "perplexity/perplexity/sonar": {"litellm_provider": "perplexity", "input_cost_per_token": 8e-6},
             "none": {"litellm_provider": "openai", "mode": "chat"}}"#,
     );
     let usage = Usage::new(1_000_000, 0);
@@ -154,6 +156,9 @@ fn names_of_litellm() {
         (Provider::OpenAi, "ft:m-2024-08-06:org:name:id", "$4.00"),
         (Provider::OpenAi, "FT:m-20240806:org", "$4.00"),
         (Provider::DeepSeek, "deepseek-chat", "$5.00"),
+        (Provider::Perplexity, "sonar", "$7.00"),
+        (Provider::Perplexity, "perplexity/sonar", "$7.00"),
+        (Provider::Perplexity, "perplexity/perplexity/sonar", "$8.00"),
         (Provider::OpenAi, "none", "none"),
         (Provider::OpenAi, "sample_spec", "none"),
     ] {
