@@ -6,6 +6,8 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 mod datadog;
+#[cfg(all(feature = "llm", feature = "testing"))]
+mod llm_streams;
 mod load;
 mod nobody;
 mod otlp;
