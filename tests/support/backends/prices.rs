@@ -32,6 +32,9 @@ impl PriceTables {
         let cases: String = cases.iter().map(|case| format!("{case}\n")).collect();
         let output = pipe_through(&mut python, &cases);
         assert!(output.status.success(), "{}", complaints(&output));
+        let parse = |line: &[u8]| {
+            serde_json::from_slice(line).unwrap_or_else(|error| panic!("an answer: {error}"))
+        };
         let lines = output.stdout.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
         let read = |name: &str| {
             let path = directory.path().join(name);
@@ -40,7 +43,7 @@ impl PriceTables {
         PriceAnswers {
             genai: read("genai.json"),
             litellm: read("litellm.json"),
-            answers: lines.map(|line| serde_json::from_slice(line).unwrap()).collect(),
+            answers: lines.map(parse).collect(),
         }
     }
 }

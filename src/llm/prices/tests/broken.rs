@@ -9,82 +9,84 @@ fn shown(error: PriceError) -> String {
     error.to_string()
 }
 
+/// Files, and what is said of them.
+const GENAI: &[(&str, &str)] = &[
+    ("", "file: is empty"),
+    (" \n", "file: is empty"),
+    ("[]", "line 1: file: has no prices"),
+    ("{}", "line 1: file: is no list"),
+    ("[\n{\"id\": \"a\"}]", "line 2: [a]: has no `models`"),
+    ("[{\"id\": \"a\", \"models\":\n {}}]", "line 2: [a].models: is no list"),
+    (
+        "[{\"id\": \"a\", \"models\": [\n{\"id\": \"b\", \"match\": {}, \"prices\": {}}]}]",
+        "line 2: [a].models[b].match: is no clause: it has not one field",
+    ),
+    (
+        "[{\"x\": \"]}\\\"\", \"id\": \"a\", \"models\": [{},\n\n{\"id\": \"b\"}]}]",
+        "line 1: [a].models[0]: has no `id`",
+    ),
+    (
+        "[{\"x\": [\"]}\\\"\", {}], \"id\": \"a\", \"models\": [\n{\"id\": \"b\", \"match\": {\"equals\": \"b\"},\n\"prices\": {\"input_mtok\":\n\"1\"}}]}]",
+        "line 4: [a].models[b].prices.input_mtok: is no number",
+    ),
+    (
+        "[{\"id\": \"a\", \"models\": [{\"id\": \"b\", \"match\": {\"like\": \"b\"}, \"prices\": {}}]}]",
+        "line 1: [a].models[b].match: has a clause that is not known: `like`",
+    ),
+    (
+        "[{\"id\": \"a\", \"models\": [{\"id\": \"b\", \"match\": {\"regex\": \"(\"}, \"prices\": {}}]}]",
+        "line 1: [a].models[b].match.regex: is no expression that is known",
+    ),
+    (
+        "[{\"id\": \"a\", \"models\": [{\"id\": \"b\", \"match\": {\"equals\": \"b\"}, \"prices\":\n[{\"constraint\":\n{\"start_date\": \"June\"}, \"prices\": {}}]}]}]",
+        "line 3: [a].models[b].prices[0].constraint.start_date: is no date",
+    ),
+    (
+        "[{\"id\": \"a\", \"models\": [{\"id\": \"b\", \"match\": {\"equals\": \"b\"}, \"prices\": {\"input_mtok\": {\"base\": 1, \"tiers\": [{\"start\": -1}]}}}]}]",
+        "line 1: [a].models[b].prices.input_mtok.tiers[0].start: is no count",
+    ),
+    (
+        "[{\"id\": \"a\", \"models\": [",
+        "line 1: file: is not JSON: EOF while parsing a list at line 1 column 24",
+    ),
+];
+
+const LITELLM: &[(&str, &str)] = &[
+    ("{}", "line 1: file: has no prices"),
+    ("[]", "line 1: file: is no object"),
+    ("{\"a\": 1}", "line 1: a: is no object"),
+    ("{\"m\": {\"litellm_provider\": \"x\", \"mode\": \"chat\"}}", "line 1: file: has no prices"),
+    ("{\n\"m\": {\"litellm_provider\": 7}}", "line 2: m.litellm_provider: is no text"),
+    (
+        "{\"l\": {},\n \"m\": {\"litellm_provider\": \"x\",\n\"input_cost_per_token\": -1e-6}}",
+        "line 3: m.input_cost_per_token: is negative",
+    ),
+    (
+        "{\"m\": {\"litellm_provider\": \"x\", \"output_cost_per_token_batches\": 1e6}}",
+        "line 1: m.output_cost_per_token_batches: is more than a price can be",
+    ),
+    (
+        "{\"m\": {\"litellm_provider\": \"x\", \"input_cost_per_token_above_manyk_tokens\": 1e-6}}",
+        "line 1: m.input_cost_per_token_above_manyk_tokens: is above no number",
+    ),
+    (
+        "{\"m\": {\"litellm_provider\": \"x\", \"off_peak_pricing\": {\"hours_utc\": \"noon\"}}}",
+        "line 1: m.off_peak_pricing.hours_utc: is no time of day",
+    ),
+];
+
 #[test]
 fn errors_name_line_and_field_and_nothing_is_replaced() {
     let book = PriceBook::empty();
     let good = r#"{"m": {"litellm_provider": "openai", "input_cost_per_token": 1e-6}}"#;
     book.load_litellm_json(good.as_bytes(), now()).unwrap();
-    for (json, error) in [
-        ("", "file: is empty"),
-        (" \n", "file: is empty"),
-        ("[]", "line 1: file: has no prices"),
-        ("{}", "line 1: file: is no list"),
-        ("[\n{\"id\": \"a\"}]", "line 2: [a]: has no `models`"),
-        ("[{\"id\": \"a\", \"models\":\n {}}]", "line 2: [a].models: is no list"),
-        (
-            "[{\"id\": \"a\", \"models\": [\n{\"id\": \"b\", \"match\": {}, \"prices\": {}}]}]",
-            "line 2: [a].models[b].match: is no clause: it has not one field",
-        ),
-        (
-            "[{\"x\": \"]}\\\"\", \"id\": \"a\", \"models\": [{},\n\n{\"id\": \"b\"}]}]",
-            "line 1: [a].models[0]: has no `id`",
-        ),
-        (
-            "[{\"x\": [\"]}\\\"\", {}], \"id\": \"a\", \"models\": [\n{\"id\": \"b\", \"match\": {\"equals\": \"b\"},\n\"prices\": {\"input_mtok\":\n\"1\"}}]}]",
-            "line 4: [a].models[b].prices.input_mtok: is no number",
-        ),
-        (
-            "[{\"id\": \"a\", \"models\": [{\"id\": \"b\", \"match\": {\"like\": \"b\"}, \"prices\": {}}]}]",
-            "line 1: [a].models[b].match: has a clause that is not known: `like`",
-        ),
-        (
-            "[{\"id\": \"a\", \"models\": [{\"id\": \"b\", \"match\": {\"regex\": \"(\"}, \"prices\": {}}]}]",
-            "line 1: [a].models[b].match.regex: is no expression that is known",
-        ),
-        (
-            "[{\"id\": \"a\", \"models\": [{\"id\": \"b\", \"match\": {\"equals\": \"b\"}, \"prices\":\n[{\"constraint\":\n{\"start_date\": \"June\"}, \"prices\": {}}]}]}]",
-            "line 3: [a].models[b].prices[0].constraint.start_date: is no date",
-        ),
-        (
-            "[{\"id\": \"a\", \"models\": [{\"id\": \"b\", \"match\": {\"equals\": \"b\"}, \"prices\": {\"input_mtok\": {\"base\": 1, \"tiers\": [{\"start\": -1}]}}}]}]",
-            "line 1: [a].models[b].prices.input_mtok.tiers[0].start: is no count",
-        ),
-        (
-            "[{\"id\": \"a\", \"models\": [",
-            "line 1: file: is not JSON: EOF while parsing a list at line 1 column 24",
-        ),
-    ] {
+    for (json, error) in GENAI {
         let found = book.load_genai_prices_json(json.as_bytes(), now()).unwrap_err();
-        assert_eq!(shown(found), error, "{json}");
+        assert_eq!(shown(found), *error, "{json}");
     }
-    for (json, error) in [
-        ("{}", "line 1: file: has no prices"),
-        ("[]", "line 1: file: is no object"),
-        ("{\"a\": 1}", "line 1: a: is no object"),
-        (
-            "{\"m\": {\"litellm_provider\": \"x\", \"mode\": \"chat\"}}",
-            "line 1: file: has no prices",
-        ),
-        ("{\n\"m\": {\"litellm_provider\": 7}}", "line 2: m.litellm_provider: is no text"),
-        (
-            "{\"l\": {},\n \"m\": {\"litellm_provider\": \"x\",\n\"input_cost_per_token\": -1e-6}}",
-            "line 3: m.input_cost_per_token: is negative",
-        ),
-        (
-            "{\"m\": {\"litellm_provider\": \"x\", \"output_cost_per_token_batches\": 1e6}}",
-            "line 1: m.output_cost_per_token_batches: is more than a price can be",
-        ),
-        (
-            "{\"m\": {\"litellm_provider\": \"x\", \"input_cost_per_token_above_manyk_tokens\": 1e-6}}",
-            "line 1: m.input_cost_per_token_above_manyk_tokens: is above no number",
-        ),
-        (
-            "{\"m\": {\"litellm_provider\": \"x\", \"off_peak_pricing\": {\"hours_utc\": \"noon\"}}}",
-            "line 1: m.off_peak_pricing.hours_utc: is no time of day",
-        ),
-    ] {
+    for (json, error) in LITELLM {
         let found = book.load_litellm_json(json.as_bytes(), now()).unwrap_err();
-        assert_eq!(shown(found), error, "{json}");
+        assert_eq!(shown(found), *error, "{json}");
     }
     let huge = vec![b' '; 33 * 1024 * 1024];
     let error = book.load_litellm_json(&huge, now()).unwrap_err();
