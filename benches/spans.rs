@@ -35,6 +35,8 @@ mod harness;
 mod loads;
 #[path = "spans/logs.rs"]
 mod logs;
+#[path = "spans/models.rs"]
+mod models;
 #[path = "spans/ours.rs"]
 mod ours;
 #[path = "spans/peers.rs"]
@@ -72,6 +74,7 @@ fn compare(arguments: &[String]) -> ExitCode {
     let mut collector = Collector::start();
     producer::rows(&mut table, effort, &collector);
     functions::rows(&mut table, effort, &collector);
+    models::rows(&mut table, effort, &collector);
     logs::rows(&mut table, effort, &collector);
     export::rows(&mut table, effort, &mut collector);
 

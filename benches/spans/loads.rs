@@ -2,6 +2,7 @@
 
 use crate::functions;
 use crate::harness::thread_cpu;
+use crate::models;
 use std::hint::black_box;
 use std::sync::Barrier;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -24,6 +25,8 @@ pub(crate) const OBSERVED: &str = "observed";
 pub(crate) const OBSERVED_WITHOUT_METRICS: &str = "observed-without-metrics";
 pub(crate) const PLAIN: &str = "plain";
 pub(crate) const INSTRUMENTED: &str = "instrumented";
+/// A call to a language model, with its usage and its cost.
+pub(crate) const MODEL: &str = "model";
 
 /// A span keeps 128 events, for which reason no span gets more lines than that.
 const LINES_PER_SPAN: u64 = 100;
@@ -38,6 +41,7 @@ pub(crate) fn named(name: &str) -> fn(u64) {
         OBSERVED => |times| calls(times, functions::call_observed),
         OBSERVED_WITHOUT_METRICS => functions::call_observed_without_metrics,
         PLAIN => functions::call_plain,
+        MODEL => |times| calls(times, models::call),
         INSTRUMENTED => |times| calls(times, functions::call_instrumented),
         other => panic!("no load is called {other}"),
     }

@@ -18,6 +18,7 @@ pub(crate) const LOGS_UNSAMPLED: &str = "ours logs unsampled";
 /// All backends: with metrics, too, which a DogStatsD server and a Prometheus page get.
 pub(crate) const ALL: &str = "ours metrics logs";
 pub(crate) const ALL_ONE_PERCENT: &str = "ours metrics logs one percent";
+pub(crate) const ALL_UNSAMPLED: &str = "ours metrics logs unsampled";
 /// With a filter that wants no span at all.
 pub(crate) const FILTERED: &str = "ours filtered";
 /// A program that never called `init`.
