@@ -65,9 +65,9 @@ const RECORDINGS: &[Recording] = &[
     Recording {
         api: Api::Anthropic,
         provider: Provider::Anthropic,
-        model: "claude-sonnet-4-5",
+        model: "claude-sonnet-4-6",
         pieces: &[
-            "event: message_start\ndata: {\"type\":\"message_start\",\"message\":{\"id\":\"m1\",\"model\":\"claude-sonnet-4-5\",",
+            "event: message_start\ndata: {\"type\":\"message_start\",\"message\":{\"id\":\"m1\",\"model\":\"claude-sonnet-4-6\",",
             "\"usage\":{\"input_tokens\":100,\"cache_read_input_tokens\":900,\"output_tokens\":1}}}\n\n",
             "event: message_delta\ndata: {\"type\":\"message_delta\",\"delta\":{\"stop_reason\":\"end_turn\"},",
             "\"usage\":{\"output_tokens\":200}}\n\n",
@@ -106,14 +106,15 @@ const RECORDINGS: &[Recording] = &[
     Recording {
         api: Api::Mistral,
         provider: Provider::Mistral,
-        model: "mistral-large-latest",
+        model: "mistral-small-latest",
         pieces: &[
-            "data: {\"id\":\"m1\",\"model\":\"mistral-large-latest\",\"choices\":[{\"delta\":{\"content\":\"Hi\"}}]}\n\n",
-            "data: {\"id\":\"m1\",\"model\":\"mistral-large-latest\",\"choices\":[{\"delta\":{},\"finish_reason\":\"stop\"}],",
+            "data: {\"id\":\"m1\",\"model\":\"mistral-small-latest\",\"choices\":[{\"delta\":{\"content\":\"Hi\"}}]}\n\n",
+            "data: {\"id\":\"m1\",\"model\":\"mistral-small-latest\",\"choices\":[{\"delta\":{},\"finish_reason\":\"stop\"}],",
             "\"usage\":{\"prompt_tokens\":3,\"completion_tokens\":4}}\n\ndata: [DONE]\n\n",
         ],
         tokens: Some((3, 4)),
-        cost: None,
+        // 3 at 0.15 and 4 at 0.6 dollars a million.
+        cost: Some("$0.00000285"),
     },
     Recording {
         api: Api::Ollama,
