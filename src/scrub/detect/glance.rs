@@ -44,6 +44,8 @@ static KINDS: [u64; 256] = {
 
 /// The fewest digits of any number but those of IPv4.
 const NUMBER: usize = 9;
+/// The fewest digits of an address of IPv4, and its dots.
+const ADDRESS: (usize, usize) = (4, 3);
 /// The shortest account number; no token or key of a cloud is shorter.
 const ACCOUNT: usize = 15;
 /// The shortest token with an underscore.
@@ -63,13 +65,31 @@ pub(super) fn is_harmless(text: &[u8]) -> bool {
     let sum = text.iter().fold(0, |sum, byte| sum + KINDS[usize::from(*byte)]);
     let count = |kind: u32| (sum >> kind) as usize & MAX_BYTES;
     let has = |kind: u32| count(kind) > 0;
-    let digits = count(DIGITS);
+    let (digits, dots) = (count(DIGITS), count(DOTS));
     let may_be_chat = count(LETTER_X) > 1 || (has(LETTER_X) && count(LETTER_P) > 1);
     !has(SPECIAL)
-        && digits < NUMBER
-        && (digits < 4 || count(DOTS) < 3)
+        && (!is_number(digits, dots) || !has_number(text))
         && (!has(UPPER) || length < ACCOUNT)
         && (!has(DASHES) || length < ACCOUNT || (!may_be_chat && length < DASHED))
         && (!has(UNDERSCORES) || length < UNDERSCORED)
         && (!has(SLASHES) || ((digits == 0 || count(LETTER_T) < 2) && length < HOOK))
+}
+
+fn is_number(digits: usize, dots: usize) -> bool {
+    digits >= NUMBER || (digits >= ADDRESS.0 && dots >= ADDRESS.1)
+}
+
+/// Whether so many digits stand together, with dots and dashes between them: `1.4.2-rc.1` has none of them.
+#[inline(never)]
+fn has_number(text: &[u8]) -> bool {
+    let (mut digits, mut dots) = (0, 0);
+    text.iter().any(|byte| {
+        match byte {
+            b'0'..=b'9' => digits += 1,
+            b'.' => dots += 1,
+            b'-' => {}
+            _ => (digits, dots) = (0, 0),
+        }
+        is_number(digits, dots)
+    })
 }
