@@ -294,7 +294,8 @@ impl Policy {
             Kind::BuiltIn(kind) => kind.as_str(),
             Kind::Custom(at) => self.custom.name(at),
         };
-        detect::rewrite(looked_at, &findings, max_chars, name)
+        let find = |text: &str| self.detectors.find(text, hint, &self.keys);
+        detect::replace(looked_at, &findings, max_chars, find, name)
     }
 
     /// Whether a text goes out as it is, for sure; most short ones do, and this is all that they cost.

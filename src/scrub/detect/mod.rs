@@ -32,7 +32,7 @@ use super::kind::{Kind, Sensitive};
 use encoded::Decoded;
 use harmless::Harmless;
 pub(super) use ip::mask as mask_ip;
-pub(super) use rewrite::rewrite;
+pub(super) use rewrite::replace;
 use scan::Scan;
 
 /// Nothing that is shorter is looked at.

@@ -30,7 +30,7 @@ fn scrubbed(text: &str) -> String {
 }
 
 fn scrubbed_to(text: &str, max_chars: usize) -> String {
-    rewrite(text, &findings(text), max_chars, name).into_owned()
+    replace(text, &findings(text), max_chars, findings, name).into_owned()
 }
 
 #[test]
