@@ -34,7 +34,9 @@ static KINDS: [u64; 256] = {
             b'p' => 1 << LETTER_P,
             b'x' => 1 << LETTER_X,
             // Separators, what encodes others, and what stands before numbers.
-            b'=' | b':' | b'@' | b'%' | b' ' | b'\\' | b'+' | b'#' | b'(' | 0x80.. => 1 << SPECIAL,
+            b'=' | b':' | b'@' | b'%' | b'>' | b' ' | b'\\' | b'+' | b'#' | b'(' | 0x80.. => {
+                1 << SPECIAL
+            }
             _ => 0,
         };
         at += 1;

@@ -6,6 +6,7 @@
 
 mod bytes;
 mod card;
+mod element;
 mod email;
 mod encoded;
 mod extent;

@@ -87,6 +87,7 @@ impl<'t> Scan<'t> {
             b'=' | b':' => self.separator(at, 1),
             b'@' => self.email(at, 1),
             b'%' => self.percent(at),
+            b'>' => self.element(at),
             b'0'..=b'9' if is(before, UPPER) => self.compact_iban(at),
             b'0'..=b'9' => self.number(at),
             b' ' => self.behind_space(at, at + 1),

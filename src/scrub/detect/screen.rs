@@ -16,7 +16,7 @@ static BEGINS: [u8; 256] = {
     let mut at = 0;
     while at < 256 {
         begins[at] = match at as u8 {
-            b'=' | b':' | b'@' | b'%' => ANY,
+            b'=' | b':' | b'@' | b'%' | b'>' => ANY,
             b'0'..=b'9' => NUMBER,
             b' ' => GAP,
             b'/' | b'B' => SLASH,
