@@ -46,19 +46,8 @@ macro_rules! shown_by_display {
                 display(self)
             }
         }
-
-        impl<$($generics)*> Field for &$type {
-            type Shown<'a>
-                = DisplayValue<&'a Self>
-            where
-                Self: 'a;
-
-            #[inline(always)]
-            fn shown(&self) -> DisplayValue<&Self> {
-                display(self)
-            }
-        }
     )*};
 }
 
 shown_by_display!([] Short, [] Hashed, ['t] Truncated<'t>, [T] Secret<T>);
+shown_by_display!(['r] &'r Short, ['r] &'r Hashed, ['r, 't] &'r Truncated<'t>, ['r, T] &'r Secret<T>);

@@ -127,7 +127,11 @@ fn candidate(raw: RawTag<'_>, policy: &Policy, drops: &Drops) -> Option<Candidat
                 None => policy.tag_value(&whole_key, &shown, room),
                 Some(made) => policy.made_tag(&whole_key, made.with_text(&shown), room),
             };
-            Cow::Owned(judged?.into_owned())
+            let Some(judged) = judged else {
+                denied();
+                return None;
+            };
+            Cow::Owned(judged.into_owned())
         }
     };
     // What was made to be something else is not changed by being it.

@@ -91,20 +91,18 @@ pub(crate) fn has_marks(text: &str) -> bool {
 /// The marks of a text; `None`, at no cost to speak of, where it has none.
 #[inline]
 pub(crate) fn marks(text: &str) -> Option<Marks> {
-    let bytes = text.as_bytes();
-    // Both searches compare many bytes at once.
-    if !bytes.contains(&FIRST_BYTE) && !bytes.contains(&b'{') {
-        return None;
+    let (chunks, rest) = text.as_bytes().as_chunks::<32>();
+    let may_have = chunks.iter().any(|chunk| may_begin_mark(chunk)) || may_begin_mark(rest);
+    match may_have && (has_marks(text) || text.contains(ESCAPED)) {
+        true => Some(Marks(unescaped(text))),
+        false => None,
     }
-    found(text)
 }
 
-#[inline(never)]
-fn found(text: &str) -> Option<Marks> {
-    if text.contains(ESCAPED) {
-        return Some(Marks(unescaped(text)));
-    }
-    text.contains(is_mark).then(|| Marks(text.to_owned()))
+/// Written so that compilers look at many bytes at a time.
+#[inline(always)]
+fn may_begin_mark(bytes: &[u8]) -> bool {
+    bytes.iter().fold(false, |may, byte| may | (*byte == FIRST_BYTE) | (*byte == b'\\'))
 }
 
 /// With `\u{fdd0}` and `\u{fdd1}` as the characters that they stand for, however often they were

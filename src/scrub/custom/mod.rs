@@ -28,6 +28,11 @@ impl Custom {
         Custom { detectors: detectors.to_vec(), names }
     }
 
+    #[inline]
+    pub(super) fn is_empty(&self) -> bool {
+        self.detectors.is_empty()
+    }
+
     pub(super) fn names(&self) -> &[&'static str] {
         &self.names
     }

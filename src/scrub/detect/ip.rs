@@ -168,10 +168,19 @@ impl Scan<'_> {
             return None;
         }
         // Public ones begin with `2` or `3`; others are of IPv4.
+        let first = colon.checked_sub(4).map_or(0, |first| self.text[first]);
+        let may_be_public = matches!(first, b'2' | b'3');
+        let may_be_mapped = self.get(colon + 1) == b':';
+        if !may_be_public && !may_be_mapped {
+            return None;
+        }
         let start = self.skip_back(colon, HEX, 5);
-        let is_public = colon - start == 4 && matches!(self.text[start], b'2' | b'3');
-        let is_mapped = start == colon && self.has(colon, b"::");
-        if !is_public && !is_mapped {
+        let begins = match colon - start {
+            0 => may_be_mapped,
+            4 => may_be_public,
+            _ => false,
+        };
+        if !begins {
             return None;
         }
         let before = self.before(start);

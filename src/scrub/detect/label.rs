@@ -8,7 +8,7 @@ use super::harmless::Harmless;
 use super::scan::Scan;
 
 /// The longest label, in bytes.
-const MAX_LABEL: usize = 64;
+pub(super) const MAX_LABEL: usize = 64;
 /// The longest word before a label with a space.
 const MAX_WORD: usize = 24;
 /// So far back an ARN may begin.

@@ -2,7 +2,7 @@
 
 use super::super::kind::Sensitive;
 use super::Finding;
-use super::bytes::{DIGIT, WORD, is};
+use super::bytes::{DIGIT, WORD, is, is_letter};
 use super::scan::Scan;
 
 /// More groups than anything here has.
@@ -64,7 +64,7 @@ impl Scan<'_> {
             return None;
         }
         if matches!(before, b' ' | b'#' | b':' | b'(')
-            && (is(self.before(at - 1), WORD) || before != self.before(at - 1))
+            && self.may_be_labelled(before, self.before(at - 1))
             && let Some(finding) = self.labelled_number(at)
         {
             return Some(finding);
@@ -95,6 +95,13 @@ impl Scan<'_> {
             (1..=4, _) if before == b' ' => self.spaced_iban(at),
             _ => None,
         }
+    }
+
+    /// Whether a label may stand before a number, or one of two bytes between them.
+    #[inline(always)]
+    fn may_be_labelled(&self, before: u8, earlier: u8) -> bool {
+        is_letter(earlier)
+            || (earlier != before && matches!(earlier, b' ' | b'#' | b':' | b'.' | b'(' | b'='))
     }
 
     fn long_group(&self, run: usize) -> Option<Finding> {

@@ -8,11 +8,37 @@ use std::borrow::Cow;
 /// No placeholder is longer, in bytes: names of detectors have at most 40.
 const MAX_PLACEHOLDER: usize = 64;
 
+/// So often what was encoded is looked at again.
+const MAX_TIMES: usize = 4;
+
+/// Replaces what was found, and in a text that was encoded also what shows once that is replaced: what was
+/// judged as it reads decoded may have hidden in what was judged as it stands.
+pub(in super::super) fn replace<'t>(
+    text: &'t str,
+    findings: &[Finding],
+    max_chars: usize,
+    find: impl Fn(&str) -> Vec<Finding>,
+    name: impl Fn(Kind) -> &'static str,
+) -> Cow<'t, str> {
+    let mut replaced = rewrite(text, findings, max_chars, &name);
+    if findings.is_empty() || !text.contains('%') {
+        return replaced;
+    }
+    for _ in 0..MAX_TIMES {
+        let more = find(&replaced);
+        if more.is_empty() {
+            break;
+        }
+        replaced = Cow::Owned(rewrite(&replaced, &more, max_chars, &name).into_owned());
+    }
+    replaced
+}
+
 /// Replaces what was found, then cuts; borrowed where nothing changes.
 ///
 /// What lies behind the first `max_chars` characters of the text is left out whatever is replaced before,
 /// since it was looked at only for what begins before. A placeholder is never cut: it is there or not.
-pub(in super::super) fn rewrite<'t>(
+fn rewrite<'t>(
     text: &'t str,
     findings: &[Finding],
     max_chars: usize,

@@ -38,24 +38,25 @@ impl<'t> Scan<'t> {
     pub(super) fn run(mut self, mut found: impl FnMut(Finding) -> usize) -> bool {
         let mut at = 0;
         while at < self.text.len() {
+            let first = screen::first_lane(self.text, at);
+            let edge;
             // What stands behind a finding is judged as if a placeholder stood before it.
-            let window = match at == self.floor {
-                true => None,
-                false => screen::window(self.text, at),
-            };
-            let (mut lanes, width) = match window {
-                Some(window) => (screen::likely(window), screen::LANES),
-                None => (self.exact(at), 8),
-            };
-            let block = at;
-            at += width;
-            while let Some(lane) = lanes.next() {
-                let here = block + lane;
-                if here < self.resume {
-                    continue;
+            let window = match screen::window(self.text, first) {
+                Some(window) if at != self.floor => window,
+                _ => {
+                    edge = screen::edge(self.text, at, self.before(at));
+                    &edge
                 }
-                let before = self.before(here);
-                if screen::begins(self.text[here], before) == 0 || self.is_common(here, before) {
+            };
+            let mut lanes = screen::likely(window, at - first);
+            at = first + screen::LANES;
+            while let Some(lane) = lanes.next() {
+                let here = first + lane;
+                let (byte, before) = (window[lane + 1], window[lane]);
+                if here < self.resume
+                    || screen::begins(byte, before) == 0
+                    || self.is_common(here, byte, before)
+                {
                     continue;
                 }
                 if let Some(finding) = self.inspect(here, before) {
@@ -73,19 +74,12 @@ impl<'t> Scan<'t> {
 
     /// What most places turn out to be: a name in JSON that was judged before, a dash that no token has.
     #[inline(always)]
-    fn is_common(&self, at: usize, before: u8) -> bool {
-        match self.text[at] {
+    fn is_common(&self, at: usize, byte: u8, before: u8) -> bool {
+        match byte {
             b':' => before == b'"' && self.is_known(at - 1),
             b'-' | b'_' => !token::may_have_dash(self.before(at.saturating_sub(1)), before),
             _ => false,
         }
-    }
-
-    /// The same for the few bytes at the edges.
-    #[inline(always)]
-    fn exact(&self, at: usize) -> screen::Lanes {
-        let end = self.text.len().min(at + 8);
-        screen::exact(&self.text[at..end], self.before(at))
     }
 
     fn inspect(&mut self, at: usize, before: u8) -> Option<Finding> {
@@ -93,6 +87,7 @@ impl<'t> Scan<'t> {
             b'=' | b':' => self.separator(at, 1),
             b'@' => self.email(at, 1),
             b'%' => self.percent(at),
+            b'>' => self.element(at),
             b'0'..=b'9' if is(before, UPPER) => self.compact_iban(at),
             b'0'..=b'9' => self.number(at),
             b' ' => self.behind_space(at, at + 1),

@@ -16,7 +16,7 @@ static BEGINS: [u8; 256] = {
     let mut at = 0;
     while at < 256 {
         begins[at] = match at as u8 {
-            b'=' | b':' | b'@' | b'%' => ANY,
+            b'=' | b':' | b'@' | b'%' | b'>' => ANY,
             b'0'..=b'9' => NUMBER,
             b' ' => GAP,
             b'/' | b'B' => SLASH,
@@ -81,28 +81,39 @@ pub(super) fn begins(byte: u8, before: u8) -> u8 {
     BEGINS[usize::from(byte)] & BEHIND[usize::from(before)]
 }
 
-/// Places in at most eight bytes where something may begin.
+/// As many bytes as there are lanes, behind the byte before them.
+pub(super) type Window = [u8; LANES + 1];
+
+/// Where lanes begin that are looked at from `at` on: the last ones begin earlier where the text is long
+/// enough, so that they are all there.
 #[inline(always)]
-pub(super) fn exact(bytes: &[u8], before: u8) -> Lanes {
-    let mut before = before;
-    let mut lanes = 0;
-    for (lane, &byte) in bytes.iter().enumerate() {
-        lanes |= u32::from(begins(byte, before) != 0) << lane;
-        before = byte;
-    }
-    Lanes(lanes)
+pub(super) fn first_lane(text: &[u8], at: usize) -> usize {
+    at.min(text.len().saturating_sub(LANES))
 }
 
-/// A block that begins there, and the byte before it.
+/// The lanes that begin there, where there are so many, and a byte before them.
 #[inline(always)]
-pub(super) fn window(text: &[u8], at: usize) -> Option<&[u8; LANES + 1]> {
-    text.get(at.checked_sub(1)?..at + LANES)?.try_into().ok()
+pub(super) fn window(text: &[u8], first: usize) -> Option<&Window> {
+    text.get(first.checked_sub(1)?..)?.first_chunk()
 }
 
-/// Places in a block where something may begin, and some more; written so that compilers look at many bytes
-/// at a time.
+/// The same for lanes of which there are fewer, and with `before` as the byte before `at`; zeros stand for
+/// what is not there.
+#[inline(never)]
+pub(super) fn edge(text: &[u8], at: usize, before: u8) -> Window {
+    let mut window = [0; LANES + 1];
+    let first = first_lane(text, at);
+    let rest = &text[first..];
+    let count = rest.len().min(LANES);
+    window[1..=count].copy_from_slice(&rest[..count]);
+    window[at - first] = before;
+    window
+}
+
+/// Places where something may begin, and some more, but for the first ones; written so that compilers look
+/// at many bytes at a time.
 #[inline(always)]
-pub(super) fn likely(window: &[u8; LANES + 1]) -> Lanes {
+pub(super) fn likely(window: &Window, skipped: usize) -> Lanes {
     let mut flags = [0; LANES];
     for lane in 0..LANES {
         flags[lane] = u8::from(is_likely(window[lane + 1], window[lane]));
@@ -113,23 +124,24 @@ pub(super) fn likely(window: &[u8; LANES + 1]) -> Lanes {
         let bits = u64::from_le_bytes(*flags).wrapping_mul(0x0102_0408_1020_4080) >> 56;
         lanes |= (bits as u32) << (8 * word);
     }
-    Lanes(lanes)
+    Lanes(lanes & (u32::MAX << skipped))
 }
 
 #[inline(always)]
 fn is_likely(byte: u8, before: u8) -> bool {
-    let is_digit = |byte: u8| byte.wrapping_sub(b'0') < 10;
+    let is_digit = byte.wrapping_sub(b'0') < 10;
+    // Or a dot or a dash.
+    let is_digit_before = (before.wrapping_sub(b'-') < 13) & (before != b'/');
     let is_lower = before.wrapping_sub(b'a') < 26;
     let folded = before | 0x20;
-    (byte == b'=')
-        | (byte == b':')
-        | (byte == b'@')
+    // From `:` to `@`, with few that are rare.
+    (byte.wrapping_sub(b':') < 7)
         | (byte == b'%')
-        | (is_digit(byte) & !(is_lower | is_digit(before)))
+        | (is_digit & !(is_lower | is_digit_before))
         | (((byte == b'-') | (byte == b'_')) & is_lower)
-        | ((byte == b'B') & ((before == b'-') | (folded == b't') | (before == b'm')))
+        | (((byte == b'B') | (byte == b'/'))
+            & ((before == b'-') | (folded == b't') | (before == b'm')))
         | ((byte == b' ') & ((folded == b'r') | (folded == b'c') | (before == b'N')))
-        | ((byte == b'/') & ((folded == b't') | (before == b'-') | (before == b'm')))
         | (byte == b'J')
         | (before == b'A')
         | (before == b'G')
@@ -152,15 +164,28 @@ mod tests {
 
     #[test]
     fn lanes_come_in_their_order() {
-        let mut text = [b'x'; LANES + 1];
-        for lane in [0, 7, 8, 31] {
-            text[lane + 1] = b'@';
+        let places = |text: &[u8], at: usize, before: u8| -> Vec<usize> {
+            let first = first_lane(text, at);
+            let mut lanes = likely(&edge(text, at, before), at - first);
+            if let Some(window) = window(text, first)
+                && text[at - 1] == before
+            {
+                assert_eq!(likely(window, at - first).0, lanes.0);
+            }
+            std::iter::from_fn(|| lanes.next()).map(|lane| first + lane).collect()
+        };
+        let mut text = vec![b'x'; 2 * LANES];
+        for at in [0, 7, 8, 31, 32, 63] {
+            text[at] = b'@';
         }
-        let mut lanes = likely(&text);
-        let found: Vec<_> = std::iter::from_fn(|| lanes.next()).collect();
-        assert_eq!(found, [0, 7, 8, 31]);
-        let mut lanes = exact(b"a@1:", b' ');
-        let found: Vec<_> = std::iter::from_fn(|| lanes.next()).collect();
-        assert_eq!(found, [1, 2, 3]);
+        assert_eq!(places(&text, 0, b' '), [0, 7, 8, 31]);
+        assert_eq!(places(&text, 7, b' '), [7, 8, 31, 32]);
+        assert_eq!(places(&text, 10, b'x'), [31, 32]);
+        assert_eq!(places(&text, 40, b'x'), [63]);
+        assert_eq!(places(b"a@1:", 0, b' '), [1, 2, 3]);
+        assert!(places(b"1", 0, b'x').is_empty());
+        // Behind the end there is a zero, where nothing begins.
+        assert_eq!(places(b"xA", 1, b'\\'), [1, 2]);
+        assert_eq!(begins(0, b'A'), 0);
     }
 }

@@ -80,6 +80,10 @@ impl Scan<'_> {
         let mut at = start;
         // An address in brackets is a host.
         while at < limit && self.get(start) != b'[' {
+            at = self.skip(at, LABEL, limit - at);
+            if at == limit {
+                break;
+            }
             let (byte, width) = match is_encoded {
                 true => self.encoded(at).unwrap_or((self.text[at], 1)),
                 false => (self.text[at], 1),

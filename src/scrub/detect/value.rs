@@ -155,7 +155,7 @@ impl Scan<'_> {
         start + found.or_else(line).unwrap_or(rest.len())
     }
 
-    fn is_value(
+    pub(super) fn is_value(
         &self,
         value: &[u8],
         labelled: Labelled,

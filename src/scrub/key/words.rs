@@ -166,7 +166,26 @@ fn eight(text: &[u8], at: usize) -> u64 {
     let left = text.len() - at;
     match text.len().checked_sub(8).and_then(bytes) {
         Some(bytes) => bytes >> (8 * (8 - left)),
-        None => text[at..].iter().rev().fold(0, |bytes, byte| bytes << 8 | u64::from(*byte)),
+        None => few(&text[at..]),
+    }
+}
+
+/// Less than eight bytes, the first one lowest: the first and the last ones, which may overlap.
+#[inline(always)]
+fn few(text: &[u8]) -> u64 {
+    let shift = |width: usize| 8 * (text.len() - width);
+    match (text.first_chunk::<4>(), text.last_chunk::<4>()) {
+        (Some(first), Some(last)) => {
+            u64::from(u32::from_le_bytes(*first)) | u64::from(u32::from_le_bytes(*last)) << shift(4)
+        }
+        _ => match text {
+            [] => 0,
+            [first, .., last] => {
+                let middle = u64::from(text[text.len() / 2]) << (8 * (text.len() / 2));
+                u64::from(*first) | middle | u64::from(*last) << shift(1)
+            }
+            [only] => u64::from(*only),
+        },
     }
 }
 

@@ -9,27 +9,10 @@ use opentelemetry_proto::tonic::common::v1::any_value::Value as ProtoValue;
 use opentelemetry_proto::tonic::trace::v1::status::StatusCode;
 use std::time::UNIX_EPOCH;
 
-fn start(gzip: bool) -> Bed {
-    let (tray, pipeline) = (Arc::new(Tray::default()), pipeline());
-    let parts = (Sampler::AlwaysOn, RandomIdGenerator::default());
-    let (settings, sink) = (settings(64, 16), Arc::clone(&tray) as _);
-    let traces = Traces::start(
-        &settings,
-        &resource(),
-        gzip,
-        parts,
-        sink,
-        &pipeline,
-        &Policy::shared_default(),
-    )
-    .unwrap();
-    Bed { traces, tray, pipeline }
-}
-
 #[test]
 fn a_span_arrives_whole_under_our_resource() {
     for gzip in [false, true] {
-        let bed = start(gzip);
+        let bed = Bed::encoding(&settings(64, 16), gzip, Sampler::AlwaysOn);
         let tracer = bed.traces.tracer();
         let remote = SpanContext::new(
             0xabc_u128.into(),
@@ -99,22 +82,10 @@ fn assert_whole(span: &ProtoSpan, context: &SpanContext) {
 
 #[test]
 fn the_sdk_keeps_our_limits() {
-    let (tray, pipeline) = (Arc::new(Tray::default()), pipeline());
     let mut settings = settings(64, 16);
     settings.limits = SpanLimits { attributes: 2, events: 1, links: 1, ..LIMITS };
     settings.limits.attributes_per_event = 1;
-    let parts = (Sampler::AlwaysOn, RandomIdGenerator::default());
-    let sink = Arc::clone(&tray) as _;
-    let traces = Traces::start(
-        &settings,
-        &resource(),
-        true,
-        parts,
-        sink,
-        &pipeline,
-        &Policy::shared_default(),
-    )
-    .unwrap();
+    let Bed { traces, tray, .. } = Bed::encoding(&settings, true, Sampler::AlwaysOn);
     let mut span = traces.tracer().start("a");
     for n in 0..5_i64 {
         span.set_attribute(KeyValue::new(format!("key{n}"), n));

@@ -41,19 +41,7 @@ fn in_a_hostile_environment() {
         return;
     }
     for gzip in [false, true] {
-        let (tray, pipeline) = (Arc::new(Tray::default()), pipeline());
-        let parts = (Sampler::AlwaysOn, RandomIdGenerator::default());
-        let (settings, sink) = (settings(64, 16), Arc::clone(&tray) as _);
-        let traces = Traces::start(
-            &settings,
-            &resource(),
-            gzip,
-            parts,
-            sink,
-            &pipeline,
-            &Policy::shared_default(),
-        )
-        .unwrap();
+        let Bed { traces, tray, .. } = Bed::encoding(&settings(64, 16), gzip, Sampler::AlwaysOn);
         let mut span = traces.tracer().start("a");
         span.set_attribute(KeyValue::new("key", "value"));
         span.end();

@@ -64,19 +64,7 @@ fn unsampled_spans_are_not_exported_and_no_loss() {
     provider.force_flush().unwrap();
     assert_eq!(exporter.seen.lock().unwrap().len(), 1, "the SDK got better: look at the facts");
 
-    let (tray, pipeline) = (Arc::new(Tray::default()), pipeline());
-    let parts = (RecordOnly, RandomIdGenerator::default());
-    let (settings, resource, sink) = (settings(8, 4), resource(), Arc::clone(&tray) as _);
-    let traces = Traces::start(
-        &settings,
-        &resource,
-        false,
-        parts,
-        sink,
-        &pipeline,
-        &Policy::shared_default(),
-    )
-    .unwrap();
+    let Bed { traces, tray, pipeline } = Bed::encoding(&settings(8, 4), false, RecordOnly);
     let mut span = traces.tracer().start("recorded");
     assert!(span.is_recording());
     span.end();

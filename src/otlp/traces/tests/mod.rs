@@ -23,7 +23,7 @@ use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use opentelemetry_proto::tonic::trace::v1::Span as ProtoSpan;
 use opentelemetry_sdk::Resource as SdkResource;
 use opentelemetry_sdk::error::OTelSdkResult;
-use opentelemetry_sdk::trace::{RandomIdGenerator, Sampler, SpanData, SpanExporter};
+use opentelemetry_sdk::trace::{RandomIdGenerator, Sampler, ShouldSample, SpanData, SpanExporter};
 use prost::Message;
 use std::io::Read;
 use std::sync::{Arc, Condvar, Mutex};
@@ -192,6 +192,20 @@ impl Bed {
         let resource = SdkResource::builder_empty().build();
         let traces =
             Traces::start_with(settings, resource, parts, sink, &pipeline, exporter).unwrap();
+        Bed { traces, tray, pipeline }
+    }
+
+    /// With the encoder as it is in services.
+    fn encoding(
+        settings: &SpansSettings,
+        gzip: bool,
+        sampler: impl ShouldSample + 'static,
+    ) -> Self {
+        let (tray, pipeline) = (Arc::new(Tray::default()), pipeline());
+        let parts = (sampler, RandomIdGenerator::default());
+        let (sink, policy) = (Arc::clone(&tray) as _, Policy::shared_default());
+        let traces =
+            Traces::start(settings, &resource(), gzip, parts, sink, &pipeline, &policy).unwrap();
         Bed { traces, tray, pipeline }
     }
 

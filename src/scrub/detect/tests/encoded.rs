@@ -17,6 +17,11 @@ fn encoded(text: &str) -> String {
 }
 
 #[test]
+fn what_shows_once_something_is_replaced_is_replaced_too() {
+    assert_eq!(scrubbed("dob%208.8.8.8="), "dob%20[REDACTED:medical_id].0/24=");
+}
+
+#[test]
 fn what_goes_goes_encoded_too() {
     let token = ["gh", "p_", &"aB3d".repeat(9)].concat();
     for (before, secret, after) in [

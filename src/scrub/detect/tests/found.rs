@@ -372,3 +372,25 @@ fn medical_ids() {
         assert!(!scrubbed(text).contains(gone), "{text}");
     }
 }
+
+#[test]
+fn elements() {
+    goes(
+        "secret",
+        &[
+            ("<user>bob</user><password>", "it is hunter2 &amp; more", "</password><n>1</n>"),
+            ("<apiKey>", "c0ffee42c0ffee", "</apiKey>"),
+        ],
+    );
+    for kept in [
+        "<password></password>",
+        "<password>***</password>",
+        "<password><value>1</value></password>",
+        "Option<Password>::new(hunter2)",
+        "<token_type>Bearer</token_type>",
+        "a <password> b",
+        "HashMap<Token, u64></Token>",
+    ] {
+        assert_eq!(scrubbed(kept), kept);
+    }
+}

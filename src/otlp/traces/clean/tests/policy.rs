@@ -113,7 +113,8 @@ fn hostile_values_harm_nobody() {
 #[test]
 fn a_detector_that_panics_costs_the_text_and_nothing_else() {
     let broken = Detector::new("broken", |text| match text.contains("boom") {
-        true => panic!("of the host: {text}"),
+        // No message: to write one with its backtrace takes longer than a detector may.
+        true => std::panic::resume_unwind(Box::new("of the host")),
         false => Vec::new(),
     });
     let policy = Arc::new(Redaction::empty().detector(broken).compile(None));
