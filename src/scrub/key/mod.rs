@@ -121,14 +121,12 @@ impl KeyRules {
         let summary = Summary::of(key.as_bytes());
         let plain = KeyClass::Plain(Hint { ip: summary.any & lists::VERSION == 0 });
         if summary.any == 0 || summary.last & lists::SAFE_LAST != 0 {
-            return match key.as_bytes().first() == Some(&b'g') && is_model_data(key) {
-                true => KeyClass::Allowed,
-                false => plain,
-            };
+            return plain;
         }
         match () {
             () if summary.is_denied() => KeyClass::Denied,
-            () if is_model_data(key) || summary.is_trace() => KeyClass::Allowed,
+            () if summary.is_trace() => KeyClass::Allowed,
+            () if is_model_data(key) => plain,
             () if summary.is_pseudonym() && !is_clouds(key) => KeyClass::Pseudonym,
             () if summary.is_ip() => KeyClass::Ip,
             () => plain,

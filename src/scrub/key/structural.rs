@@ -2,8 +2,17 @@
 //! give them, with values out of small sets.
 
 /// Those that begin so.
-const FAMILIES: &[&str] =
-    &["code.", "lightship.", "otel.", "process.runtime.", "telemetry.", "thread."];
+const FAMILIES: &[&str] = &[
+    "code.",
+    "gen_ai.request.",
+    "gen_ai.response.",
+    "gen_ai.usage.",
+    "lightship.",
+    "otel.",
+    "process.runtime.",
+    "telemetry.",
+    "thread.",
+];
 
 /// In order.
 const KEYS: &[&str] = &[
@@ -31,8 +40,6 @@ const KEYS: &[&str] = &[
     "function",
     "gen_ai.operation.name",
     "gen_ai.provider.name",
-    "gen_ai.request.model",
-    "gen_ai.response.model",
     "gen_ai.token.type",
     "host.arch",
     "http.method",

@@ -133,20 +133,20 @@ fn other_classes() {
     ] {
         assert_eq!(rules().class(key), KeyClass::Ip, "{key}");
     }
-    for key in [
-        "trace_id",
-        "dd.span_id",
-        "traceparent",
-        "gen_ai.request.model",
-        "gen_ai.usage.input_tokens",
-    ] {
+    for key in ["trace_id", "dd.span_id", "traceparent"] {
         assert_eq!(rules().class(key), KeyClass::Allowed, "{key}");
     }
     for key in ["service.version", "os.name", "browser", "app.build", "snmp.oid"] {
         assert_eq!(rules().class(key), KeyClass::Plain(Hint { ip: false }), "{key}");
     }
-    for key in ["gen_ai.input.messages", "gen_ai.system_instructions", "gen_ai.tool.call.arguments"]
-    {
+    for key in [
+        "gen_ai.request.model",
+        "gen_ai.usage.cache_read.input_tokens",
+        "gen_ai.conversation.id",
+        "gen_ai.input.messages",
+        "gen_ai.system_instructions",
+        "gen_ai.tool.call.arguments",
+    ] {
         assert_eq!(rules().class(key), KeyClass::Plain(Hint::NONE), "{key}");
     }
 }

@@ -10,6 +10,8 @@ pub(crate) mod functions;
 pub(crate) mod http;
 pub(crate) mod logs;
 pub(crate) mod metrics;
+#[cfg(feature = "llm")]
+pub(crate) mod models;
 pub(crate) mod queries;
 pub(crate) mod spans;
 pub(crate) mod values;
@@ -108,6 +110,8 @@ pub(crate) fn places() -> Vec<&'static Place> {
         values::PLACES,
         constants::PLACES,
     ];
+    #[cfg(feature = "llm")]
+    tables.push(models::PLACES);
     #[cfg(feature = "sqlx")]
     tables.push(database::PLACES);
     tables.into_iter().flatten().collect()
