@@ -16,3 +16,5 @@ pub use crate::metrics::limits::*;
 #[cfg(feature = "otlp")]
 pub use crate::propagation::limits::*;
 pub use crate::scrub::{MAX_NAME_CHARS, MAX_TAG_CHARS};
+#[cfg(feature = "llm")]
+pub use crate::workflow::limits::*;

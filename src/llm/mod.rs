@@ -3,10 +3,11 @@
 //! Every cost is an **estimate**: the best public price lists disagree on one model in eight.
 
 mod kind;
-mod money;
 mod prices;
 mod provider;
 mod usage;
+
+use crate::money;
 
 pub use money::Cost;
 pub use prices::{Estimate, ModelPrices, PriceBook, PriceError, Unpriced};
