@@ -11,6 +11,8 @@
 
 #[cfg(feature = "dogstatsd")]
 pub use crate::dogstatsd::limits::*;
+#[cfg(feature = "llm")]
+pub use crate::llm::budget::limits::*;
 pub use crate::logs::limits::*;
 pub use crate::metrics::limits::*;
 #[cfg(feature = "otlp")]

@@ -2,6 +2,7 @@
 //!
 //! Every cost is an **estimate**: the best public price lists disagree on one model in eight.
 
+pub mod budget;
 mod kind;
 mod prices;
 mod provider;
@@ -9,6 +10,7 @@ mod usage;
 
 use crate::money;
 
+pub use budget::{Budget, BudgetExceeded, BudgetScope, BudgetState, OnExceed};
 pub use money::Cost;
 pub use prices::{Estimate, ModelPrices, PriceBook, PriceError, Unpriced};
 pub use provider::Provider;
