@@ -15,6 +15,8 @@ pub mod function {
         Tagged, TaggedFunction, Unless, Unmetered, debug, display, failed, never, once, run,
         succeeded, value,
     };
+    #[cfg(feature = "llm")]
+    pub use crate::{context::Place, function::Workflow};
 }
 
 use crate::metrics::{Counter, Gauge, Histogram, Set, Target, TimerHandle, Unit};

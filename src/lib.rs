@@ -71,7 +71,8 @@
 //! - `otlp`, `dogstatsd`, `prometheus` (default): the backends, which [`init`] starts.
 //! - `grpc`: OTLP over gRPC, where a variable or [`Protocol::Grpc`] asks for it.
 //! - `http`: the module `http`, layers for servers and clients; `axum` and `reqwest` fit it to these.
-//! - `llm`: the module `llm`, tokens and costs of calls to language models.
+//! - `llm`: the modules `llm` and `workflow`, tokens and costs of calls to language models, and of the work
+//!   that they are part of.
 //! - `regex`: `Detector::pattern`.
 //! - `sqlx`: `db::sqlx`, which observes the statements and pools of that crate.
 //! - `testing`: the module [`testing`].
@@ -102,6 +103,8 @@ pub mod limits;
 pub mod llm;
 mod logs;
 mod metrics;
+#[cfg(feature = "llm")]
+mod money;
 #[cfg(test)]
 mod other_process;
 #[cfg_attr(not(feature = "otlp"), path = "otlp/off.rs")]
@@ -120,6 +123,8 @@ mod telemetry;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod trace;
+#[cfg(feature = "llm")]
+pub mod workflow;
 
 pub use config::{
     Builder, DogStatsd, ExplainedSetting, Explanation, Logs, Otlp, Prometheus, Propagator,
@@ -133,6 +138,8 @@ pub use dogstatsd::{AlertType, CheckStatus, Event, Priority, ServiceCheck};
 pub use error::{Error, Problem};
 pub use function::{ErrorType, tag};
 pub use init::{builder, init};
+#[cfg(feature = "llm")]
+pub use lightship_macros::workflow;
 pub use lightship_macros::{ErrorType, Tag, counted, observe, timed};
 pub use metrics::{Counter, Gauge, Histogram, Measure, Set, Timer, TimerHandle, Unit};
 pub use scrub::{Detector, Redaction, Redactor, Sensitive};
@@ -143,3 +150,5 @@ pub use tag::{
     Hashed, Secret, Short, TagRef, TagValue, Truncated, hashed, secret, short, truncated,
 };
 pub use telemetry::{PipelineReport, Report, Telemetry, TelemetryHandle};
+#[cfg(feature = "llm")]
+pub use workflow::{track_llm_cost, track_workflow_cost, track_workflow_execution};

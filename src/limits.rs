@@ -11,8 +11,12 @@
 
 #[cfg(feature = "dogstatsd")]
 pub use crate::dogstatsd::limits::*;
+#[cfg(feature = "llm")]
+pub use crate::llm::budget::limits::*;
 pub use crate::logs::limits::*;
 pub use crate::metrics::limits::*;
 #[cfg(feature = "otlp")]
 pub use crate::propagation::limits::*;
 pub use crate::scrub::{MAX_NAME_CHARS, MAX_TAG_CHARS};
+#[cfg(feature = "llm")]
+pub use crate::workflow::limits::*;

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 /// From the ground up: a module may use those before it, and those beside it never.
 const FLOORS: &[&[&str]] = &[
-    &["error", "status", "tag", "filter", "quiet", "other_process"],
+    &["error", "status", "tag", "filter", "quiet", "other_process", "money"],
     &["scrub"],
     &["resource"],
     &["config"],
@@ -19,6 +19,7 @@ const FLOORS: &[&[&str]] = &[
     &["subscriber"],
     &["propagation"],
     &["context"],
+    &["workflow"],
     &["db", "function", "http", "llm"],
     &["telemetry"],
     &["init"],

@@ -118,6 +118,41 @@ pub fn observe(arguments: TokenStream, item: TokenStream) -> TokenStream {
     attribute("observe", arguments, item, observe::expand)
 }
 
+/// Makes every call of a function a workflow: a piece of work with a name, of several calls to language
+/// models and what is between them. For the feature `llm`; see the module `lightship::workflow`.
+///
+/// It stands wherever [`macro@observe`] can, and sees what that sees: what the function returns is an error if
+/// it is the `Err` of a `Result`, of the type that `lightship::ErrorType` says; a panic is one, and a future that
+/// is dropped half-way is cancelled. What the calls within it cost is summed up, on whatever thread they are
+/// made; how many sections or items there were is said to `workflow::current()`.
+///
+/// # Options
+///
+/// | option | meaning |
+/// |---|---|
+/// | `name = "medical_report"` | the workflow's name, also as a constant's path, or as a string alone; the function's unless set |
+/// | `err`, `ret` | as `observe` has them |
+/// | `crate = some::path` | where lightship is, if not at `::lightship` |
+///
+/// # Examples
+///
+/// ```ignore
+/// use lightship::workflow;
+///
+/// #[workflow("medical_report")]
+/// async fn make_report(patient: u32) -> Result<Vec<String>, std::io::Error> {
+///     let sections = write_sections(patient).await?;
+///     if let Some(workflow) = workflow::current() {
+///         workflow.add_sections(sections.len() as u64);
+///     }
+///     Ok(sections)
+/// }
+/// ```
+#[proc_macro_attribute]
+pub fn workflow(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    attribute("workflow", arguments, item, observe::workflow)
+}
+
 /// Times every call of a function: a timer of this name, with tags as `timer!` has them.
 ///
 /// The time is recorded however the call ends, also by a panic or, for a future, by being dropped.

@@ -337,6 +337,7 @@ impl fmt::Debug for Secret {
 impl Default for MetricsSettings {
     fn default() -> Self {
         MetricsSettings {
+            service: String::new(),
             bounds: Vec::new(),
             cardinality: Vec::new(),
             max_series: Vec::new(),
@@ -349,6 +350,9 @@ impl Default for MetricsSettings {
 /// The registry.
 #[derive(Debug, Clone)]
 pub(crate) struct MetricsSettings {
+    /// What metrics of ours that are called after the service begin with; empty where nobody gave it a
+    /// name.
+    pub(crate) service: String,
     /// Histogram bounds by exact metric name; ascending, finite, not empty.
     pub(crate) bounds: Vec<(String, Vec<f64>)>,
     /// Distinct values allowed by metric name and tag key; `*` is any.

@@ -1,5 +1,5 @@
 //! What follows a piece of work to other tasks and threads: the instance it belongs to, its span, the
-//! remote parent and the baggage that came with its request.
+//! remote parent and the baggage that came with its request, and the workflow it is part of.
 
 #[cfg_attr(not(feature = "otlp"), path = "around_off.rs")]
 mod around;
@@ -7,14 +7,21 @@ mod attribute;
 mod scoped;
 #[cfg(all(test, feature = "otlp", feature = "testing"))]
 mod tests;
+#[cfg_attr(not(feature = "llm"), path = "workflow_off.rs")]
+mod workflow;
 
 pub(crate) use attribute::{Attribute, set_on};
 pub use attribute::{AttributeValue, detail};
 pub use scoped::Scoped;
+#[cfg(feature = "llm")]
+pub(crate) use workflow::current as current_workflow;
+#[cfg(feature = "llm")]
+pub use workflow::{Current, LlmTotals, MAX_ITEM_KINDS, Place};
 
 use crate::metrics::current::{self, Scope};
 use around::Around;
 use tracing::Span;
+use workflow::Carried;
 
 /// Everything that follows a piece of work, to be handed to another task or thread.
 ///
@@ -57,17 +64,27 @@ pub struct Context {
     scope: Option<Scope>,
     /// `None` leaves things as they are wherever the work goes.
     work: Option<(Span, Around)>,
+    workflow: Carried,
 }
 
 impl Context {
     /// The context of the running code.
     pub fn current() -> Self {
-        Context { scope: current::scope(), work: Some((Span::current(), Around::current())) }
+        let work = Some((Span::current(), Around::current()));
+        Context { scope: current::scope(), work, workflow: Carried::current() }
     }
 
     /// A scope alone.
     pub(crate) fn of(scope: Scope) -> Self {
-        Context { scope: Some(scope), work: None }
+        Context { scope: Some(scope), work: None, workflow: Carried::Nothing }
+    }
+
+    /// That of the running code, but for the workflow and its span.
+    #[cfg(feature = "llm")]
+    pub(crate) fn of_workflow(workflow: Current, span: Span) -> Self {
+        let work = Some((span, Around::current()));
+        let workflow = Carried::This(Some(workflow));
+        Context { scope: current::scope(), work, workflow }
     }
 
     /// Of work that came from elsewhere, with nothing in OpenTelemetry's context or with this one.
@@ -77,7 +94,8 @@ impl Context {
         span: Span,
         around: Option<opentelemetry::Context>,
     ) -> Self {
-        Context { scope, work: Some((span, Around::of(around))) }
+        let work = Some((span, Around::of(around)));
+        Context { scope, work, workflow: Carried::Nothing }
     }
 
     /// The span, if there is work at all.
@@ -100,10 +118,10 @@ impl Context {
     }
 
     fn enter_work<R>(&self, body: impl FnOnce() -> R) -> R {
-        match &self.work {
+        self.workflow.run(|| match &self.work {
             None => body(),
             Some((span, around)) => around.run(|| span.in_scope(body)),
-        }
+        })
     }
 
     /// Lets a future run in this context, on whatever thread it is polled. It ends there, too: what
@@ -114,7 +132,7 @@ impl Context {
 }
 
 /// Lets a future that is handed to another task or thread go on in the [`Context`] of the one that hands
-/// it over: its span, its trace, its baggage, and the scope of a test or an instance.
+/// it over: its span, its trace, its baggage, its workflow, and the scope of a test or an instance.
 ///
 /// # Examples
 ///

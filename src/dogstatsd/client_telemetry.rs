@@ -74,7 +74,7 @@ impl ClientTelemetry {
     pub(super) fn add_metrics(&mut self, kind: Kind, points: u64) {
         self.add(Field::Metrics, points);
         let by_type = match kind {
-            Kind::Counter => Field::Count,
+            Kind::Counter | Kind::Cost => Field::Count,
             Kind::Gauge => Field::Gauge,
             Kind::Histogram => Field::Histogram,
             Kind::Distribution => Field::Distribution,

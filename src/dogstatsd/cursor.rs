@@ -243,7 +243,7 @@ impl Cursors {
 impl Cursor {
     fn new(kind: Kind) -> Self {
         match kind {
-            Kind::Counter => Cursor::Counter(0),
+            Kind::Counter | Kind::Cost => Cursor::Counter(0),
             Kind::Gauge => Cursor::Gauge(GaugeReading { value: 0.0, version: 0 }),
             Kind::Histogram | Kind::Distribution | Kind::Timer => {
                 Cursor::Histogram(HistogramCursor::default())

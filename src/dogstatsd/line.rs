@@ -6,7 +6,9 @@ use crate::metrics::reading::{Kind, Series};
 use crate::scrub::{self, Policy};
 use crate::status::{DropReason, Drops};
 use crate::tag::{OwnedTag, RawTag, TagRef, TagValue};
-use cadence::ext::{MetricValue, ToDistributionValue, ToHistogramValue, ToTimerValue};
+use cadence::ext::{
+    MetricValue, ToCounterValue, ToDistributionValue, ToHistogramValue, ToTimerValue,
+};
 use cadence::prelude::*;
 use cadence::{Metric, MetricBuilder, MetricResult, MetricSink, StatsdClient};
 use std::fmt::{self, Write};
@@ -164,6 +166,11 @@ impl LineWriter {
         self.finish(self.client.count_with_tags(&to.name, delta), to, None, time)
     }
 
+    /// An increment in dollars. Agents take fractions here, as of every value.
+    pub(super) fn cost(&self, to: &Identity, dollars: f64) -> String {
+        self.finish(self.client.count_with_tags(&to.name, Dollars(dollars)), to, None, None)
+    }
+
     pub(super) fn gauge(&self, to: &Identity, value: f64, time: Option<u64>) -> String {
         self.finish(self.client.gauge_with_tags(&to.name, value), to, None, time)
     }
@@ -240,6 +247,15 @@ macro_rules! packed {
 }
 
 packed!(ToTimerValue, ToHistogramValue, ToDistributionValue);
+
+/// A count that is a fraction, which `cadence` has none of.
+struct Dollars(f64);
+
+impl ToCounterValue for Dollars {
+    fn try_to_value(self) -> MetricResult<MetricValue> {
+        Ok(MetricValue::Float(self.0))
+    }
+}
 
 /// How many characters a number takes on a line.
 pub(super) fn printed_len(value: f64) -> usize {

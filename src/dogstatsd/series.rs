@@ -5,7 +5,7 @@ use super::flush::Flusher;
 use super::histogram::{self, Group, Sample, Share};
 use super::line::{Identity, printed_len};
 use crate::metrics::reading::{
-    HistogramReading, Kind, Reading, Recent, Series, Timestamped, TimestampedValue,
+    HistogramReading, Kind, Reading, Recent, Series, Timestamped, TimestampedValue, dollars,
 };
 use crate::status::DropReason;
 use std::sync::Arc;
@@ -47,7 +47,7 @@ impl Flusher {
         let drops = self.pipeline.drops();
         self.cursors.identity(series, &self.constants, drops);
         match reading {
-            Reading::Counter(total) => {
+            Reading::Counter(total) | Reading::Cost(total) => {
                 u64::from(self.cursors.counter_delta(series.index, *total) > 0)
             }
             Reading::Gauge(now) => u64::from(self.cursors.gauge_moved(series.index, *now)),
@@ -74,6 +74,11 @@ impl Flusher {
             Reading::Counter(total) => {
                 let by = self.cursors.counter_delta(series, *total);
                 let line = self.writer.counter(&to, by, None);
+                self.put(line, &[Advance::Counter { series, by }]);
+            }
+            Reading::Cost(total) => {
+                let by = self.cursors.counter_delta(series, *total);
+                let line = self.writer.cost(&to, dollars(by));
                 self.put(line, &[Advance::Counter { series, by }]);
             }
             Reading::Gauge(now) => {

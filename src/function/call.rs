@@ -73,7 +73,7 @@ impl<M: Meter> Call<M> {
 
     #[inline(always)]
     pub fn enter(&self) -> Option<Inside<'_, M>> {
-        self.live.as_ref().map(|live| Inside::new(live, live.span.as_ref()))
+        self.live.as_ref().map(|live| Inside::new(live, &live.meter, live.span.as_ref()))
     }
 
     /// Polls `future` in the span; a panic on the way is told apart from a future that is dropped.

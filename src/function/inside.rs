@@ -80,14 +80,15 @@ pub fn tag(key: &'static str, value: impl TagValue) {
 pub struct Inside<'call, M: Meter> {
     call: &'call Live<M>,
     _entered: Option<Entered<'call>>,
+    _place: M::Place,
 }
 
 impl<'call, M: Meter> Inside<'call, M> {
     #[inline(always)]
-    pub(super) fn new(call: &'call Live<M>, span: Option<&'call Span>) -> Self {
+    pub(super) fn new(call: &'call Live<M>, meter: &M, span: Option<&'call Span>) -> Self {
         let (depth, tagged) = INSIDE.get();
         INSIDE.set((depth + 1, tagged));
-        Inside { call, _entered: span.map(Span::enter) }
+        Inside { call, _place: meter.place(), _entered: span.map(Span::enter) }
     }
 }
 

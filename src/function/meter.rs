@@ -5,6 +5,7 @@ use crate::metrics::clock::Start;
 use crate::metrics::current;
 use crate::metrics::{Counter, CounterCell, DynamicSite, HistogramCell, Kind, Site, TimerHandle};
 use crate::tag::{OwnedTag, RawTag};
+use std::fmt;
 
 const CALLS: &str = "function.calls";
 const DURATION: &str = "function.calls.duration";
@@ -17,6 +18,13 @@ type Pairs = &'static [(&'static str, &'static str)];
 /// What counts and times a call.
 #[doc(hidden)]
 pub trait Meter {
+    /// What is kept for as long as the call's code runs on a thread.
+    #[doc(hidden)]
+    type Place: fmt::Debug;
+
+    #[doc(hidden)]
+    fn place(&self) -> Self::Place;
+
     /// Whether anything would come of a record.
     #[doc(hidden)]
     fn is_live(&self) -> bool;
@@ -134,6 +142,11 @@ impl<const N: usize> Tagged<N> {
 }
 
 impl Meter for Unmetered {
+    type Place = ();
+
+    #[inline(always)]
+    fn place(&self) {}
+
     #[inline(always)]
     fn is_live(&self) -> bool {
         false
@@ -147,6 +160,11 @@ impl Meter for Unmetered {
 }
 
 impl Meter for Metered {
+    type Place = ();
+
+    #[inline(always)]
+    fn place(&self) {}
+
     #[inline(always)]
     fn is_live(&self) -> bool {
         self.start.is_some()
@@ -174,6 +192,11 @@ impl Meter for Metered {
 macro_rules! tagged {
     ($($count:literal: $($index:literal)+;)+) => {
         $(impl Meter for Tagged<$count> {
+            type Place = ();
+
+            #[inline(always)]
+            fn place(&self) {}
+
             #[inline(always)]
             fn is_live(&self) -> bool {
                 self.start.is_some()

@@ -14,6 +14,8 @@ mod meter;
 mod outcome;
 mod returned;
 mod shown;
+#[cfg(feature = "llm")]
+mod workflow;
 
 pub(crate) use build_info::build_info;
 pub use call::Call;
@@ -28,6 +30,8 @@ pub use returned::{
     failed, succeeded,
 };
 pub use shown::Field;
+#[cfg(feature = "llm")]
+pub use workflow::Workflow;
 
 use std::fmt::{Debug, Display};
 use tracing::{Value, field};

@@ -28,15 +28,18 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+pub mod budget;
 mod call;
 mod kind;
-mod money;
 mod names;
 mod operation;
 mod prices;
 mod provider;
 mod usage;
 
+use crate::money;
+
+pub use budget::{Budget, BudgetExceeded, BudgetScope, BudgetState, OnExceed};
 pub use call::{Answer, Call, Finished, NewCall, call};
 pub use money::Cost;
 pub use operation::Operation;

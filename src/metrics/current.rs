@@ -1,10 +1,12 @@
 //! Which registry a call site writes to: the scope's that it runs in, else the installed one.
 
 use super::registry::Registry;
-#[cfg(feature = "http")]
+#[cfg(any(feature = "http", feature = "llm"))]
 use crate::scrub::Policy;
 use crate::status::DropReason;
 use std::cell::RefCell;
+#[cfg(feature = "llm")]
+use std::sync::Weak;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tracing::dispatcher::{self, Dispatch};
@@ -53,7 +55,7 @@ pub(crate) fn generation() -> Option<u32> {
 }
 
 /// The rules of the telemetry that the running code belongs to, or the default ones.
-#[cfg(feature = "http")]
+#[cfg(any(feature = "http", feature = "llm"))]
 pub(crate) fn policy() -> Arc<Policy> {
     let found = registry().map(|(registry, _)| Arc::clone(registry.policy()));
     found.unwrap_or_else(Policy::shared_default)
@@ -66,6 +68,36 @@ pub(super) fn registry() -> Option<(Arc<Registry>, Remember)> {
     }
     let installed = State::lock().installed.clone();
     installed.map(|registry| (registry, Remember::Yes))
+}
+
+/// Counts what was not even recorded.
+#[cfg(feature = "llm")]
+pub(crate) fn count_dropped(reason: DropReason) {
+    if let Some((registry, _)) = registry() {
+        registry.drops().add(reason, 1);
+    }
+}
+
+/// Writes a line to whom the telemetry of the running code tells of itself.
+#[cfg(feature = "llm")]
+pub(crate) fn notify(line: &str) {
+    if let Some((registry, _)) = registry() {
+        registry.notify(line);
+    }
+}
+
+/// Has what `make` makes run before every reading of the registry that counts here and now, unless that was
+/// done before under this name.
+#[cfg(feature = "llm")]
+pub(crate) fn before_reading_once<F: FnMut() + Send + 'static>(
+    name: &'static str,
+    make: impl FnOnce(Weak<Registry>) -> F,
+) {
+    if let Some((registry, _)) = registry()
+        && registry.is_first(name)
+    {
+        registry.before_reading(make(Arc::downgrade(&registry)));
+    }
 }
 
 /// Counts one call of a handle that there was no room to remember.

@@ -1,6 +1,7 @@
 //! One family inside the registry: its series, and how many it may have.
 
 use super::Unit;
+use super::bounds;
 use super::cells::Layout;
 use super::overflow::{ALL_KEYS, Overflows};
 use super::reading::{Family, Kind};
@@ -25,10 +26,6 @@ const ANY: &str = "*";
 /// recommends for requests.
 pub const TIMER_BUCKETS: &[f64] =
     &[0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0];
-/// Bounds of `db.client.operation.duration`, in seconds: those that OpenTelemetry recommends for it.
-pub const DATABASE_BUCKETS: &[f64] = &[0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1.0, 5.0, 10.0];
-/// How long operations of databases take.
-pub(crate) const DATABASE_TIMER: &str = "db.client.operation.duration";
 /// Bounds of any other histogram, unless `buckets` says otherwise.
 pub const HISTOGRAM_BUCKETS: &[f64] = &[
     0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 25.0, 50.0, 100.0, 250.0, 500.0,
@@ -55,10 +52,10 @@ pub const BYTES_BUCKETS: &[f64] = &[
 #[derive(Debug)]
 pub(super) struct Limits {
     timer: &'static Layout,
-    database: &'static Layout,
     histogram: &'static Layout,
     bytes: &'static Layout,
     layouts: HashMap<String, &'static Layout>,
+    service: String,
     /// By metric and key, each of which may be [`ANY`].
     values: HashMap<String, HashMap<String, usize>>,
     series: HashMap<String, usize>,
@@ -73,23 +70,29 @@ impl Limits {
         }
         Limits {
             timer: Layout::new(TIMER_BUCKETS),
-            database: Layout::new(DATABASE_BUCKETS),
             histogram: Layout::new(HISTOGRAM_BUCKETS),
             bytes: Layout::new(BYTES_BUCKETS),
             layouts: settings.bounds.iter().map(layout).collect(),
+            service: settings.service.clone(),
             values,
             series: settings.max_series.iter().cloned().collect(),
         }
     }
 
     fn layout(&self, family: &Family) -> &'static Layout {
-        let default = match family.description().unit {
-            _ if &*family.name == DATABASE_TIMER => self.database,
+        let default = || match family.description().unit {
             _ if family.kind == Kind::Timer => self.timer,
             Some(Unit::Bytes) => self.bytes,
             _ => self.histogram,
         };
-        self.layouts.get(&*family.name).copied().unwrap_or(default)
+        let asked = self.layouts.get(&*family.name).copied();
+        asked.or_else(|| bounds::of(&family.name, &self.service)).unwrap_or_else(default)
+    }
+
+    /// Empty where the service has no name.
+    #[cfg(feature = "llm")]
+    pub(super) fn service(&self) -> &str {
+        &self.service
     }
 
     /// For what no backend will see.

@@ -10,6 +10,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 pub enum Kind {
     /// `c` in DogStatsD.
     Counter,
+    /// Dollars that add up: counted in whole pico-dollars (10⁻¹² USD), so that no sum of floats goes
+    /// astray; in dollars wherever it is shown. `c` in DogStatsD.
+    Cost,
     /// `g` in DogStatsD.
     Gauge,
     /// `h` in DogStatsD.
@@ -79,9 +82,17 @@ pub(crate) struct Series {
 pub(crate) enum Reading {
     /// The total since the process started; never goes down.
     Counter(u64),
+    /// The same in pico-dollars, see [`dollars`].
+    Cost(u64),
     Gauge(GaugeReading),
     Histogram(HistogramReading),
     Set(SetReading),
+}
+
+/// Pico-dollars in dollars, as nearly as a float can be.
+pub(crate) fn dollars(pico: u64) -> f64 {
+    // Both are whole numbers: one rounding, where multiplying by a fraction would make two.
+    pico as f64 / 1e12
 }
 
 /// The latest value of a gauge, always finite.

@@ -53,6 +53,9 @@ pub(crate) struct Registry {
     notices: OnceLock<Notices>,
     inner: Mutex<Inner>,
     callbacks: Mutex<Vec<Callback>>,
+    /// Who has a callback there that is to be there once.
+    #[cfg(feature = "llm")]
+    known: Mutex<Vec<&'static str>>,
     timestamped: Mutex<VecDeque<Timestamped>>,
 }
 
@@ -80,6 +83,8 @@ impl Registry {
             notices: OnceLock::new(),
             inner: Mutex::default(),
             callbacks: Mutex::default(),
+            #[cfg(feature = "llm")]
+            known: Mutex::default(),
             timestamped: Mutex::default(),
         })
     }
@@ -88,7 +93,13 @@ impl Registry {
         self.generation
     }
 
-    #[cfg(feature = "http")]
+    /// The service's name; empty where it has none.
+    #[cfg(feature = "llm")]
+    pub(super) fn service(&self) -> &str {
+        self.limits.service()
+    }
+
+    #[cfg(any(feature = "http", feature = "llm"))]
     pub(super) fn policy(&self) -> &Arc<Policy> {
         &self.policy
     }
@@ -176,6 +187,24 @@ impl Registry {
         lock(&self.callbacks).push(Arc::new(Mutex::new(callback)));
     }
 
+    /// Whether nobody of this name asked before.
+    #[cfg(feature = "llm")]
+    pub(super) fn is_first(&self, name: &'static str) -> bool {
+        let mut known = lock(&self.known);
+        let is_first = !known.contains(&name);
+        if is_first {
+            known.push(name);
+        }
+        is_first
+    }
+
+    #[cfg(feature = "llm")]
+    pub(super) fn notify(&self, line: &str) {
+        if let Some(notices) = self.notices.get() {
+            notices.write(line);
+        }
+    }
+
     /// Puts down a value with a time of its own, unless too many wait: it then goes without.
     pub(crate) fn stamp(&self, cell: CellRef, value: TimestampedValue, seconds: u64) {
         let inner = self.inner();
@@ -239,7 +268,7 @@ impl Registry {
     fn cell(&self, kind: Kind, layout: &'static Layout, name: &str) -> CellRef {
         let (generation, drops) = (self.generation, self.drops);
         match kind {
-            Kind::Counter => CellRef::Counter(CounterCell::new(generation, drops)),
+            Kind::Counter | Kind::Cost => CellRef::Counter(CounterCell::new(generation, drops)),
             Kind::Gauge => CellRef::Gauge(GaugeCell::new(generation, drops)),
             Kind::Set => CellRef::Set(SetCell::new(generation, drops, &self.policy, name)),
             Kind::Histogram | Kind::Distribution | Kind::Timer => {
@@ -276,7 +305,7 @@ impl Source for Registry {
         for some in series.chunks(READ_AT_ONCE) {
             let reader = Reader::new();
             let read = |(series, cell): &(Arc<Series>, CellRef)| {
-                (Arc::clone(series), read(&reader, *cell, recent))
+                (Arc::clone(series), read(&reader, series.family.kind, *cell, recent))
             };
             let readings: Vec<_> = some.iter().map(read).collect();
             drop(reader);
@@ -295,8 +324,9 @@ impl std::fmt::Debug for Registry {
     }
 }
 
-fn read(reader: &Reader, cell: CellRef, recent: Recent) -> Reading {
+fn read(reader: &Reader, kind: Kind, cell: CellRef, recent: Recent) -> Reading {
     match cell {
+        CellRef::Counter(cell) if kind == Kind::Cost => Reading::Cost(reader.counter(cell)),
         CellRef::Counter(cell) => Reading::Counter(reader.counter(cell)),
         CellRef::Gauge(cell) => Reading::Gauge(cell.read()),
         CellRef::Histogram(cell) => Reading::Histogram(reader.histogram(cell, recent)),

@@ -204,7 +204,7 @@ fn help_text(family: &Family, help: Option<&str>) -> String {
         Some(help) => help.to_owned(),
         None => {
             let kind = match family.kind {
-                Kind::Counter => "counter",
+                Kind::Counter | Kind::Cost => "counter",
                 Kind::Gauge => "gauge",
                 Kind::Histogram => "histogram",
                 Kind::Distribution => "distribution",

@@ -19,7 +19,7 @@ pub(super) enum Type {
 impl From<Kind> for Type {
     fn from(kind: Kind) -> Self {
         match kind {
-            Kind::Counter => Type::Counter,
+            Kind::Counter | Kind::Cost => Type::Counter,
             Kind::Gauge | Kind::Set => Type::Gauge,
             Kind::Histogram | Kind::Distribution | Kind::Timer => Type::Histogram,
         }
@@ -43,7 +43,7 @@ impl FamilyName {
         if base.is_empty() {
             base.push('_');
         }
-        if kind == Kind::Counter {
+        if matches!(kind, Kind::Counter | Kind::Cost) {
             // A name that is nothing but the suffix keeps it.
             if let Some(rest) = base.strip_suffix("_total").filter(|rest| !rest.is_empty()) {
                 base.truncate(rest.len());

@@ -6,6 +6,8 @@ use crate::metrics::reading::{HistogramReading, Reading};
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Value {
     Counter(u64),
+    /// In pico-dollars.
+    Cost(u64),
     Gauge(f64),
     Distinct(u64),
     Histogram(Tally),
@@ -28,6 +30,7 @@ impl From<Reading> for Value {
     fn from(reading: Reading) -> Self {
         match reading {
             Reading::Counter(total) => Value::Counter(total),
+            Reading::Cost(total) => Value::Cost(total),
             Reading::Gauge(gauge) => Value::Gauge(gauge.value),
             Reading::Set(set) => Value::Distinct(set.distinct),
             Reading::Histogram(histogram) => Value::Histogram(Tally::from(histogram)),
@@ -55,7 +58,7 @@ impl Value {
     /// Whether a family of this type can show the value.
     pub(super) fn fits(&self, kind: Type) -> bool {
         match self {
-            Value::Counter(_) => kind == Type::Counter,
+            Value::Counter(_) | Value::Cost(_) => kind == Type::Counter,
             Value::Gauge(_) | Value::Distinct(_) => kind == Type::Gauge,
             Value::Histogram(_) => kind == Type::Histogram,
         }
@@ -65,9 +68,12 @@ impl Value {
     /// later gauge replaces.
     pub(super) fn merge(&mut self, later: Value) -> Result<(), Unmergeable> {
         match (self, later) {
-            (Value::Counter(total), Value::Counter(more)) => *total = total.saturating_add(more),
+            (Value::Counter(total), Value::Counter(more))
+            | (Value::Cost(total), Value::Cost(more)) => *total = total.saturating_add(more),
             (Value::Histogram(tally), Value::Histogram(more)) => return tally.merge(&more),
-            (Value::Counter(_), _) | (Value::Histogram(_), _) => return Err(Unmergeable),
+            (Value::Counter(_) | Value::Cost(_) | Value::Histogram(_), _) => {
+                return Err(Unmergeable);
+            }
             (gauge, later) => *gauge = later,
         }
         Ok(())

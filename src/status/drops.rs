@@ -41,6 +41,8 @@ drop_reasons! {
     NotFinite => "not_finite",
     /// A negative duration.
     NegativeDuration => "negative_duration",
+    /// An amount of money that is none: negative, or more than can be kept.
+    InvalidCost => "invalid_cost",
     /// The name is in use for a metric of another kind.
     KindMismatch => "kind_mismatch",
     /// The metric's name is empty.
@@ -110,6 +112,7 @@ impl DropReason {
             DropReason::QueueFull => pipeline != "facade",
             DropReason::Collision => matches!(pipeline, "dogstatsd" | "prometheus"),
             DropReason::BadRequest => pipeline == "prometheus",
+            DropReason::InvalidCost => cfg!(feature = "llm") && pipeline == "facade",
             _ => pipeline == "facade",
         }
     }

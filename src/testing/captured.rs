@@ -1,7 +1,7 @@
 //! What a capture saw.
 
 use super::{SpanTree, isolated::Isolated};
-use crate::metrics::reading::{Reading, Recent, Series, Source};
+use crate::metrics::reading::{Reading, Recent, Series, Source, dollars};
 use crate::status::DropReason;
 use crate::trace::CapturedSpan;
 use std::sync::Arc;
@@ -79,6 +79,15 @@ impl Captured {
                 _ => 0,
             })
             .sum()
+    }
+
+    /// What a counter of US dollars came to, such as `llm_cost_usd`; 0 if nothing was added to it.
+    #[cfg(feature = "llm")]
+    pub fn usd(&self, name: &str, tags: &[(&str, &str)]) -> f64 {
+        match self.find(name, tags) {
+            Some(Reading::Cost(pico)) => dollars(*pico),
+            _ => 0.0,
+        }
     }
 
     /// A gauge's value; none if it was never set.
@@ -160,6 +169,7 @@ impl std::fmt::Display for Captured {
             write!(f, "{} ", written(series))?;
             match reading {
                 Reading::Counter(total) => writeln!(f, "{total}"),
+                Reading::Cost(pico) => writeln!(f, "${}", dollars(*pico)),
                 Reading::Gauge(gauge) => writeln!(f, "{}", gauge.value),
                 Reading::Histogram(read) => writeln!(f, "count {} sum {}", read.count, read.sum),
                 Reading::Set(set) => writeln!(f, "{} distinct", set.fresh.len()),

@@ -17,6 +17,8 @@ mod options;
 mod outcomes;
 mod ui;
 mod values;
+#[cfg(feature = "llm")]
+mod workflows;
 
 use lightship::testing::Captured;
 

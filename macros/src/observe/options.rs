@@ -1,5 +1,6 @@
 //! What is written in `#[observe(..)]`.
 
+use super::Purpose;
 use super::field::{self, Field};
 use super::words::{self, Level};
 use crate::function::Function;
@@ -14,6 +15,18 @@ const OPTIONS: [&str; 13] = [
     "name", "level", "target", "parent", "kind", "fields", "tags", "err", "ret", "skip",
     "skip_all", "metrics", "crate",
 ];
+
+/// Those of `#[workflow]`, whose span and metrics are what they are.
+const WORKFLOW_OPTIONS: [&str; 4] = ["name", "err", "ret", "crate"];
+
+impl Purpose {
+    fn options(self) -> &'static [&'static str] {
+        match self {
+            Purpose::Observe => &OPTIONS,
+            Purpose::Workflow => &WORKFLOW_OPTIONS,
+        }
+    }
+}
 
 /// How an error or a value is recorded.
 pub(crate) struct Recorded {
@@ -41,25 +54,30 @@ pub(crate) struct Options {
 }
 
 impl Options {
-    pub(crate) fn parse(arguments: TokenStream, function: &Function) -> Result<Self> {
+    pub(super) fn parse(
+        purpose: Purpose,
+        arguments: TokenStream,
+        function: &Function,
+    ) -> Result<Self> {
         let parse = |input: ParseStream<'_>| {
             let (mut options, mut mistakes) = (Options::default(), Mistakes::default());
-            options.parse_all(input, &mut mistakes);
+            options.parse_all(purpose, input, &mut mistakes);
             options.check(function, &mut mistakes);
             mistakes.or(options)
         };
         parse.parse2(arguments)
     }
 
-    fn parse_all(&mut self, input: ParseStream<'_>, mistakes: &mut Mistakes) {
+    fn parse_all(&mut self, purpose: Purpose, input: ParseStream<'_>, mistakes: &mut Mistakes) {
         let mut seen: Vec<String> = Vec::new();
         each_between_commas(input, mistakes, |input, mistakes| {
-            self.parse_one(input, &mut seen, mistakes)
+            self.parse_one(purpose, input, &mut seen, mistakes)
         });
     }
 
     fn parse_one(
         &mut self,
+        purpose: Purpose,
         input: ParseStream<'_>,
         seen: &mut Vec<String>,
         mistakes: &mut Mistakes,
@@ -68,7 +86,7 @@ impl Options {
         let option = match input.peek(LitStr) {
             true => Ident::new("name", input.span()),
             false => Ident::parse_any(input).map_err(|error| {
-                Error::new(error.span(), format!("options are {}", listed(&OPTIONS)))
+                Error::new(error.span(), format!("options are {}", listed(purpose.options())))
             })?,
         };
         let word = option.to_string();
@@ -77,6 +95,11 @@ impl Options {
         }
         seen.push(word.clone());
         match word.as_str() {
+            word if !purpose.options().contains(&word) => {
+                let options = listed(purpose.options());
+                let message = format!("unknown option `{word}`; options are {options}");
+                return Err(Error::new(option.span(), message));
+            }
             "name" if input.peek(LitStr) => self.name = Some(input.parse()?),
             "name" => self.name = Some(constant(&option, input)?),
             "target" => self.target = Some(constant(&option, input)?),
@@ -93,11 +116,7 @@ impl Options {
             "skip_all" => {}
             "metrics" => self.without_metrics = !switch(&option, input)?,
             "crate" => self.root = Some(path(&option, input)?),
-            _ => {
-                let options = listed(&OPTIONS);
-                let message = format!("unknown option `{word}`; options are {options}");
-                return Err(Error::new(option.span(), message));
-            }
+            _ => {}
         }
         Ok(())
     }

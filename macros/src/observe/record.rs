@@ -1,8 +1,8 @@
 //! What is recorded: a span, metrics, and how a call ends.
 
-use super::Plan;
 use super::field::Field;
 use super::words::Level;
+use super::{Plan, Purpose};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
@@ -38,7 +38,7 @@ impl Plan<'_> {
         let (values, made, span) = (self.values(), self.meter(), self.span());
         let (root, meter, level) = (&self.root, own("meter"), self.level().tokens(&self.root));
         // Where it keeps the tags.
-        let given = match self.is_dynamic() && !self.options.without_metrics {
+        let given = match self.keeps_values() {
             true => meter.to_token_stream(),
             false => quote! { _ },
         };
@@ -125,6 +125,10 @@ impl Plan<'_> {
     }
 
     fn span(&self) -> TokenStream {
+        if self.purpose == Purpose::Workflow {
+            let meter = own("meter");
+            return quote_spanned! {Span::mixed_site()=> #meter.span() };
+        }
         let (root, options) = (&self.root, &self.options);
         let (target, name, level) = (self.target(), self.name(), self.level().tokens(root));
         let parent = options.parent.as_ref().map(|parent| quote! { parent: #parent, });
@@ -170,6 +174,11 @@ impl Plan<'_> {
         Some(quote_spanned! {Span::mixed_site()=> let #name = #held; })
     }
 
+    /// Whether the meter has what the span is made from.
+    fn keeps_values(&self) -> bool {
+        self.purpose == Purpose::Workflow || self.is_dynamic() && !self.options.without_metrics
+    }
+
     fn is_dynamic(&self) -> bool {
         self.options.tags.iter().any(|tag| tag.literal().is_none())
     }
@@ -192,6 +201,10 @@ impl Plan<'_> {
     /// The function's metrics, as a call has them.
     fn meter(&self) -> TokenStream {
         let root = &self.root;
+        if self.purpose == Purpose::Workflow {
+            let name = self.name();
+            return quote_spanned! {Span::mixed_site()=> #root::function::Workflow::start(#name) };
+        }
         if self.options.without_metrics {
             return quote_spanned! {Span::mixed_site()=> #root::function::Unmetered };
         }

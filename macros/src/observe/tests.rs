@@ -1,6 +1,6 @@
 //! What is said of mistakes, and which functions make futures.
 
-use super::expand;
+use super::{expand, workflow};
 use crate::function::Function;
 
 const SYNC: &str = "fn f(path: &str, (left, right): (u8, u8)) -> Result<u8, Error> { g() }";
@@ -47,6 +47,22 @@ fn every_mistake_is_told_with_what_would_be_right() {
 fn all_mistakes_are_told_at_once() {
     let options = "a, level = \"b\", kind = \"c\", skip(d), tags(e), err(f), name = \"fine\", g";
     assert_eq!(expanded(options, SYNC).unwrap_err().len(), 7);
+}
+
+#[test]
+fn a_workflow_takes_options_of_its_own() {
+    let told = |options: &str| {
+        let function = Function::parse("workflow", SYNC.parse().unwrap()).unwrap();
+        workflow(options.parse().unwrap(), &function).map_err(|error| error.to_string())
+    };
+    for options in ["metrics = false", "tags(a = 1)", "kind = \"client\"", "feilds(a)"] {
+        let error = told(options).unwrap_err();
+        let message = "; options are `name`, `err`, `ret` and `crate`";
+        assert!(error.starts_with("unknown option") && error.ends_with(message), "{error}");
+    }
+    let named = told("\"report\", err").unwrap().to_string();
+    assert!(named.contains("Workflow :: start (\"report\")"), "{named}");
+    assert!(told("").unwrap().to_string().contains("Workflow :: start (\"f\")"));
 }
 
 #[test]

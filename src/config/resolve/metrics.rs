@@ -24,6 +24,7 @@ const MAX_SHOWN_BOUNDS: usize = 10;
 pub(super) fn resolve(
     builder: &Builder,
     policy: &Arc<Policy>,
+    service: &str,
     findings: &mut Findings<'_>,
 ) -> MetricsSettings {
     let bounds = all_bounds(builder, findings);
@@ -47,7 +48,8 @@ pub(super) fn resolve(
     }
     let policy = Arc::clone(policy);
     let process_metrics = process_metrics.value;
-    MetricsSettings { bounds, cardinality, max_series, process_metrics, policy }
+    let service = service.to_owned();
+    MetricsSettings { service, bounds, cardinality, max_series, process_metrics, policy }
 }
 
 fn all_bounds(builder: &Builder, findings: &mut Findings<'_>) -> Vec<(String, Vec<f64>)> {

@@ -79,7 +79,8 @@ fn resolve_in(
     let dogstatsd =
         dogstatsd::resolve(builder, &identity, &switches, surroundings, &policy, &mut findings);
     let prometheus = prometheus::resolve(builder, switches, &mut findings);
-    let metrics = metrics::resolve(builder, &policy, &mut findings);
+    let service = &identity.resource.service;
+    let metrics = metrics::resolve(builder, &policy, service, &mut findings);
     let logs = logs::resolve(builder, surroundings, &mut findings);
     let flush_on_panic = flush_on_panic(builder, &mut findings);
     if !findings.problems.is_empty() {

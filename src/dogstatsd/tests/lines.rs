@@ -50,6 +50,23 @@ fn every_kind_has_its_line() {
     );
 }
 
+/// Agents read every value as a float.
+#[test]
+fn dollars_are_counts_of_fractions() {
+    let source = TestSource::new();
+    let cost = source.series(Metric::Cost, "llm_cost_usd", &[("model", "gpt-4o")]);
+    let mut rig = Rig::new(&udp(), &source);
+    for (pico, line) in [
+        (750_000, "llm_cost_usd:0.00000075|c|#model:gpt-4o,service:api,env:test"),
+        (1_250_000_000_000, "llm_cost_usd:1.25|c|#model:gpt-4o,service:api,env:test"),
+    ] {
+        source.increment(cost, pico);
+        assert_eq!(rig.flusher.preview(), [line]);
+        rig.flush_all();
+    }
+    assert!(rig.flusher.preview().is_empty(), "what was sent is not sent again");
+}
+
 #[test]
 fn origin_and_constant_tags_are_on_every_line() {
     let settings = DogStatsdSettings {

@@ -116,6 +116,7 @@ fn reading(kind: Kind, state: &mut State, recent: Recent, max_recent: usize) -> 
     let take = recent == Recent::Take;
     match kind {
         Kind::Counter => Reading::Counter(state.total),
+        Kind::Cost => Reading::Cost(state.total),
         Kind::Gauge => {
             let (value, version) = state.gauge;
             Reading::Gauge(GaugeReading { value, version })

@@ -13,7 +13,9 @@ mod tests;
 pub use finished::Finished;
 pub use running::{Answer, Call};
 
-use super::{Operation, Provider};
+use super::budget::{self, Ask, BudgetExceeded, Reservation};
+use super::{Cost, Operation, Provider};
+use crate::workflow;
 use std::borrow::Cow;
 
 /// A call to a model that is about to be made.
@@ -40,6 +42,8 @@ pub fn call<'a>(provider: Provider, model: impl Into<Cow<'a, str>>) -> NewCall<'
         conversation: None,
         server: None,
         is_stream: false,
+        tenant: None,
+        expected: None,
     }
 }
 
@@ -53,6 +57,8 @@ pub struct NewCall<'a> {
     pub(super) conversation: Option<Cow<'a, str>>,
     pub(super) server: Option<(Cow<'a, str>, u16)>,
     pub(super) is_stream: bool,
+    pub(super) tenant: Option<Cow<'a, str>>,
+    pub(super) expected: Option<Cost>,
 }
 
 impl<'a> NewCall<'a> {
@@ -80,9 +86,58 @@ impl<'a> NewCall<'a> {
         self
     }
 
+    /// For whom the call is made, where [budgets](super::Budget) are kept for each tenant; leaves the process
+    /// nowhere but as a hash.
+    pub fn tenant(mut self, id: impl Into<Cow<'a, str>>) -> Self {
+        self.tenant = Some(id.into());
+        self
+    }
+
+    /// What the call will cost at most, to be reserved of the [budgets](super::Budget) until it is known.
+    pub fn expected_cost(mut self, cost: Cost) -> Self {
+        self.expected = Some(cost);
+        self
+    }
+
     /// Starts the span and the clock. The span is not entered; [`Call::in_scope`] and
     /// [`Call::span`] are for what the request itself records.
+    ///
+    /// No budget keeps it from being made, but it counts in all of them; see [`try_start`](Self::try_start).
     pub fn start(self) -> Call<'a> {
-        Call::start(self)
+        let reservation = self.reserve(false).ok();
+        Call::start(self, reservation)
+    }
+
+    /// The same, if no [budget](super::Budget) that denies is used up.
+    ///
+    /// # Errors
+    ///
+    /// Which budget has no room for the call, and until when. Nothing is recorded of it but that.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use lightship::llm::{self, Budget, Cost, OnExceed, Provider};
+    ///
+    /// llm::budget::set([Budget::total(0.01).on_exceed(OnExceed::Deny)]);
+    /// let call = llm::call(Provider::OpenAi, "gpt-4o").expected_cost(Cost::from_usd(0.02).unwrap());
+    /// let error = call.try_start().unwrap_err();
+    /// assert_eq!(error.limit().to_string(), "$0.01");
+    /// # llm::budget::set([]);
+    /// ```
+    pub fn try_start(self) -> Result<Call<'a>, BudgetExceeded> {
+        let reservation = self.reserve(true)?;
+        Ok(Call::start(self, Some(reservation)))
+    }
+
+    fn reserve(&self, may_be_denied: bool) -> Result<Reservation, BudgetExceeded> {
+        let workflow = workflow::current();
+        budget::reserve(&Ask {
+            model: &self.model,
+            tenant: self.tenant.as_deref(),
+            workflow: workflow.as_ref().map(|workflow| workflow.name()),
+            estimate: self.expected,
+            may_be_denied,
+        })
     }
 }

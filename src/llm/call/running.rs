@@ -3,10 +3,12 @@
 use super::measure::{self, Ended};
 use super::{Finished, NewCall};
 use crate::context::{Attribute, set_on};
+use crate::llm::budget::Reservation;
 use crate::llm::names;
-use crate::llm::{Reading, Unpriced, Usage, UsageError};
+use crate::llm::{Cost, Reading, Unpriced, Usage, UsageError};
 use crate::metrics::current;
 use crate::tag::TagRef;
+use crate::workflow::{self, LlmCost};
 use std::borrow::Cow;
 use std::time::{Duration, Instant, SystemTime};
 use tracing::{Span, info_span};
@@ -47,13 +49,16 @@ pub struct Call<'a> {
     start: Instant,
     /// From the start to the first chunk, and when the last one came.
     chunks: Option<(Duration, Instant)>,
+    reservation: Option<Reservation>,
+    workflow: Option<workflow::Current>,
     has_ended: bool,
 }
 
 impl<'a> Call<'a> {
-    pub(super) fn start(new: NewCall<'a>) -> Self {
-        let span = span(&new);
-        Call { new, span, start: Instant::now(), chunks: None, has_ended: false }
+    pub(super) fn start(new: NewCall<'a>, reservation: Option<Reservation>) -> Self {
+        let (span, workflow) = (span(&new), workflow::current());
+        let start = Instant::now();
+        Call { new, span, start, chunks: None, reservation, workflow, has_ended: false }
     }
 
     /// The call's span, for what belongs to it.
@@ -110,10 +115,28 @@ impl<'a> Call<'a> {
             output_tokens_per_second: self.speed(output, duration),
         };
         self.show(&answer.0, &finished);
+        self.charge(usage, finished.cost());
         let ended =
             Ended { answer: Some(&answer.0), estimate: Some(&finished.estimate), error_type: None };
         self.end(duration, &ended);
         finished
+    }
+
+    /// Tells the budgets and the workflow.
+    fn charge(&mut self, usage: Option<&Usage>, cost: Option<Cost>) {
+        if let Some(reservation) = self.reservation.take() {
+            reservation.settle(cost);
+        }
+        let [input, output] =
+            usage.map_or([0; 2], |usage| [usage.input_tokens(), usage.output_tokens()]);
+        if let Some(workflow) = &self.workflow {
+            workflow.add_llm(cost, input, output);
+        }
+        if let Some(cost) = cost {
+            let tokens = input.saturating_add(output);
+            let (model, operation) = (&*self.new.model, self.new.operation.as_str());
+            LlmCost { cost, model, operation, tokens }.record();
+        }
     }
 
     /// Ends the call without an answer: `timeout`, `429`, a class of errors of which there are few. There is

@@ -2,8 +2,12 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
-use crate::llm::{self, Api, Operation, Provider, Unpriced, Usage, UsageStream};
+use crate::llm::{
+    self, Api, Budget, BudgetScope, Cost, ModelPrices, OnExceed, Operation, Provider, Unpriced,
+    Usage, UsageStream,
+};
 use crate::testing::{self, Captured, CapturedSpan};
+use crate::workflow;
 
 const DURATION: &str = "gen_ai.client.operation.duration";
 const TOKENS: &str = "gen_ai.client.token.usage";
@@ -12,6 +16,10 @@ const COMMON: [(&str, &str); 3] = [
     ("gen_ai.provider.name", "openai"),
     ("gen_ai.request.model", "gpt-4o"),
 ];
+
+fn usd(dollars: f64) -> Cost {
+    Cost::from_usd(dollars).unwrap()
+}
 
 fn with<'t>(more: &[(&'t str, &'t str)]) -> Vec<(&'t str, &'t str)> {
     COMMON.iter().chain(more).copied().collect()
@@ -160,4 +168,61 @@ fn names_are_those_of_the_operation() {
     });
     let span = span(&seen, "embeddings us.amazon.nova-lite-v1:0");
     assert_eq!(span.attribute("gen_ai.provider.name"), Some("aws.bedrock"));
+}
+
+#[test]
+fn a_cost_counts_in_the_services_metrics_and_in_the_workflow() {
+    let (report, seen) = testing::capture(|| {
+        let report = workflow::start("medical_report");
+        for _ in 0..2 {
+            llm::call(Provider::OpenAi, "gpt-4o").start().finish(Usage::new(1_000, 100));
+        }
+        llm::call(Provider::OpenAi, "gpt-0").start().finish(Usage::new(1, 1));
+        llm::call(Provider::OpenAi, "gpt-4o").start().fail("timeout");
+        let totals = report.llm();
+        report.succeed();
+        totals
+    });
+    assert_eq!((report.calls, report.unpriced_calls, report.tokens), (3, 1, 2_202));
+    assert_eq!(report.cost.to_string(), "$0.007");
+    let tags = [("model", "gpt-4o"), ("operation", "chat")];
+    assert_eq!(seen.usd("llm_cost_usd", &tags), 0.007, "{seen}");
+    let each = seen.histogram("llm_cost", &tags);
+    assert_eq!((each.count, each.sum), (2, 0.007), "{seen}");
+    assert_eq!(seen.histogram("llm_cost_per_token", &tags).count, 2, "{seen}");
+    let parents: Vec<_> = seen.spans().iter().filter(|span| span.name == "chat gpt-4o").collect();
+    assert_eq!(parents.len(), 3, "{seen}");
+}
+
+#[test]
+fn a_budget_denies_what_asks_and_counts_what_does_not() {
+    // Of each model, so that calls of other tests have others.
+    let model = "in-house-7b";
+    let one_dollar = ModelPrices::per_million(1.0, 0.0);
+    llm::prices().set(Provider::Other("in_house"), model, one_dollar).unwrap();
+    let budget = Budget::total(1.0).scope(BudgetScope::Model).on_exceed(OnExceed::Deny);
+    llm::budget::set([budget]);
+    let spent = || {
+        let states = llm::budget::states();
+        let own = states.iter().find(|state| state.key.as_deref() == Some(model)).unwrap();
+        (own.spent.usd(), own.reserved.usd())
+    };
+    let call = || llm::call(Provider::Other("in_house"), model).expected_cost(usd(0.75));
+    let (_, seen) = testing::capture(|| {
+        let first = call().try_start().unwrap();
+        assert_eq!(spent(), (0.0, 0.75));
+        let denied = call().try_start().unwrap_err();
+        assert_eq!(denied.asked(), Some(usd(0.75)));
+        first.finish(Usage::new(500_000, 0));
+        assert_eq!(spent(), (0.5, 0.0));
+        // Nobody was asked, and all the same it counts.
+        call().start().finish(Usage::new(750_000, 0));
+        assert_eq!(spent(), (1.25, 0.0));
+        assert!(llm::call(Provider::Other("in_house"), model).try_start().is_err());
+        // What does not end costs nothing.
+        drop(call().start());
+        assert_eq!(spent(), (1.25, 0.0));
+    });
+    llm::budget::set([]);
+    assert_eq!(seen.spans().len(), 3, "{seen}");
 }

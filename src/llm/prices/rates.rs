@@ -1,9 +1,9 @@
 //! A price list of one model, and what a usage costs by it.
 
 use super::rate::{Price, Rate};
+use crate::llm::Cost;
 use crate::llm::Usage;
 use crate::llm::kind::{KINDS, Kind};
-use crate::llm::money::Cost;
 
 /// Prices by kind; a kind without one costs what it is part of does.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

@@ -26,7 +26,7 @@ pub(super) enum Shape {
 impl Shape {
     pub(super) fn of(kind: Kind) -> Self {
         match kind {
-            Kind::Counter => Shape::Sum,
+            Kind::Counter | Kind::Cost => Shape::Sum,
             Kind::Gauge | Kind::Set => Shape::Gauge,
             Kind::Histogram | Kind::Distribution | Kind::Timer => Shape::Histogram,
         }

@@ -3,7 +3,7 @@
 //!
 //! | metric | in OTLP |
 //! |---|---|
-//! | counter | monotonic sum |
+//! | counter, dollars | monotonic sum |
 //! | gauge, set (its distinct values) | gauge |
 //! | histogram, distribution, timer (`s`) | histogram with the user's bounds |
 //!
@@ -24,7 +24,7 @@ mod tests;
 
 use super::request::{Outcome, Periodic, Request};
 use crate::config::settings::{OtlpMetricsSettings, Temporality};
-use crate::metrics::reading::{Family, Kind, Reading, Recent, Series, Source};
+use crate::metrics::reading::{Family, Kind, Reading, Recent, Series, Source, dollars};
 use crate::resource::Resource;
 use crate::status::{DropReason, Pipeline};
 use clock::Clock;
@@ -112,7 +112,9 @@ impl MetricsReader {
             (Shape::Gauge, Reading::Gauge(_) | Reading::Set(_)) => {
                 return write_gauge(metric, track, reading, times.now);
             }
-            (Shape::Sum, Reading::Counter(total)) => self.now.set_counter(*total),
+            (Shape::Sum, Reading::Counter(total) | Reading::Cost(total)) => {
+                self.now.set_counter(*total)
+            }
             (Shape::Histogram, Reading::Histogram(reading)) => self.now.set_histogram(reading),
             // No reading of such a family.
             _ => return,
@@ -132,6 +134,9 @@ impl MetricsReader {
                 let bounds = reading.cumulative.iter().map(|(bound, _)| *bound);
                 let with_sum = !totals::may_fall(reading);
                 self.points.histogram(into, attributes, time, bounds, totals, with_sum);
+            }
+            Reading::Cost(_) => {
+                PointWriter::float(into, attributes, time, dollars(totals.count()));
             }
             _ => PointWriter::integer(into, attributes, time, totals.count()),
         }

@@ -3,6 +3,7 @@
 use super::super::name::{FamilyName, Type};
 use super::super::value::{Tally, Value};
 use super::{Format, number};
+use crate::metrics::reading::dollars;
 use std::sync::Arc;
 
 /// One series of the page.
@@ -68,6 +69,7 @@ impl Sample {
             Some(Value::Counter(value) | Value::Distinct(value)) => {
                 self.write_integer(page, &names.plain, value);
             }
+            Some(Value::Cost(pico)) => self.write_float(page, &names.plain, dollars(pico)),
             Some(Value::Gauge(value)) => self.write_float(page, &names.plain, value),
             Some(Value::Histogram(tally)) => {
                 names.learn_bounds(&tally);

@@ -53,6 +53,27 @@ users{z="a\\b\"c"} 7
 }
 
 #[test]
+fn dollars_are_a_counter_of_fractions() {
+    let bench = Bench::new();
+    let family = Laid::family("llm_cost_usd", Kind::Cost);
+    bench.source.add(&family, &[("model", "a")], Reading::Cost(750_000));
+    bench.source.add(&family, &[("model", "b")], Reading::Cost(12_300_000_000_000));
+    // One and the same series on the page: they add up.
+    bench.source.add(
+        &Laid::family("llm.cost.usd", Kind::Cost),
+        &[("model", "b")],
+        Reading::Cost(1),
+    );
+    for format in [Format::Text, Format::OpenMetrics] {
+        let page = bench.page.render(format);
+        assert!(page.contains("llm_cost_usd_total{model=\"a\"} 7.5e-7\n"), "{page}");
+        assert!(page.contains("llm_cost_usd_total{model=\"b\"} 12.300000000001\n"), "{page}");
+        read(&page, format).unwrap();
+    }
+    assert_eq!(bench.dropped(DropReason::Collision), 0);
+}
+
+#[test]
 fn the_openmetrics_page() {
     let page = bench().page.render(Format::OpenMetrics);
     let start = r#"# TYPE api_requests counter

@@ -38,6 +38,25 @@ fn a_total_beyond_what_has_a_sign_is_a_float() {
 }
 
 #[test]
+fn dollars_are_sums_of_fractions() {
+    let point = one(Kind::Cost, Reading::Cost(750_000));
+    assert_eq!((point.value, point.temporality), (Decoded::Sum(Value::AsDouble(7.5e-7)), 2));
+    let laid = Laid::default();
+    let family = Laid::family("llm_cost_usd", Kind::Cost);
+    let index = laid.add(&family, &[], Reading::Cost(300_000_000_000));
+    let laid = Arc::new(laid);
+    let mut rig = Rig::new(Temporality::Delta, Arc::clone(&laid) as Arc<dyn Source>);
+    let value = |points: Vec<Point>| points.into_iter().map(|point| point.value).next();
+    assert_eq!(value(rig.points()), Some(Decoded::Sum(Value::AsDouble(0.3))));
+    laid.set(index, Reading::Cost(400_000_000_000));
+    assert_eq!(
+        value(rig.points()),
+        Some(Decoded::Sum(Value::AsDouble(0.1))),
+        "not 0.10000000000000003"
+    );
+}
+
+#[test]
 fn gauges_have_a_value_and_no_start() {
     for value in [0.0, -1.5, f64::MAX] {
         let point = one(Kind::Gauge, gauge(value));

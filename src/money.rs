@@ -11,7 +11,7 @@ const DIGITS: usize = 12;
 /// tokens is a whole number of them for one token, so that sums of many small calls lose nothing.
 ///
 /// The largest amount is 18,446,744 dollars, where sums stay. A `Cost` is an estimate wherever a
-/// [`PriceBook`](super::PriceBook) made it.
+/// [`PriceBook`](crate::llm::PriceBook) made it.
 ///
 /// # Examples
 ///
