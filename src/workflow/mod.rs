@@ -4,7 +4,7 @@
 //! A workflow has a span (`invoke_workflow {name}`, by OpenTelemetry's conventions for generative AI) and
 //! metrics at its end. What the calls within it cost is summed up, once for each workflow: a workflow
 //! within another counts in itself and in the one around it. That goes along into tasks and threads with
-//! [`spawn`](crate::carry), [`carry`](crate::carry) and [`Context`](crate::Context), as spans do.
+//! `lightship::spawn`, [`carry`](crate::carry) and [`Context`](crate::Context), as spans do.
 //!
 //! # Which form to take
 //!
@@ -15,8 +15,8 @@
 //!
 //! # Metrics
 //!
-//! They are called after the service, here `{service}`; in a [`testing::capture`](crate::Context), where
-//! nobody gave it a name, they have no prefix.
+//! They are called after the service, here `{service}`; in a `testing::capture`, where nobody
+//! gave it a name, they have no prefix.
 //!
 //! | metric | kind | tags |
 //! |---|---|---|

@@ -55,7 +55,8 @@ fn every_kind_has_its_line() {
 fn dollars_are_counts_of_fractions() {
     let source = TestSource::new();
     let cost = source.series(Metric::Cost, "llm_cost_usd", &[("model", "gpt-4o")]);
-    let mut rig = Rig::new(&udp(), &source);
+    let agent = FakeAgent::udp();
+    let mut rig = Rig::new(&settings(address_of(&agent.kind())), &source);
     for (pico, line) in [
         (750_000, "llm_cost_usd:0.00000075|c|#model:gpt-4o,service:api,env:test"),
         (1_250_000_000_000, "llm_cost_usd:1.25|c|#model:gpt-4o,service:api,env:test"),

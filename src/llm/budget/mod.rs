@@ -44,7 +44,7 @@ mod ledger;
 mod period;
 mod reservation;
 mod state;
-#[cfg(test)]
+#[cfg(all(test, feature = "testing"))]
 mod tests;
 
 pub use exceeded::BudgetExceeded;

@@ -62,52 +62,60 @@ fn what_is_not_priced_is_missing_and_never_zero() {
 
 #[test]
 fn what_comes_after_the_end_counts_in_what_still_runs() {
-    let report = Workflow::new("report");
-    let section = report.in_scope(|| Workflow::new("section"));
-    let late = section.current();
-    section.succeed();
-    late.add_llm(usd(0.5), 1, 1);
-    assert_eq!(report.llm().cost, usd(0.5).unwrap());
+    capture(|| {
+        let report = Workflow::new("report");
+        let section = report.in_scope(|| Workflow::new("section"));
+        let late = section.current();
+        section.succeed();
+        late.add_llm(usd(0.5), 1, 1);
+        assert_eq!(report.llm().cost, usd(0.5).unwrap());
+    });
 }
 
 #[test]
 fn sums_stay_where_they_can_not_grow() {
-    let report = Workflow::new("report");
-    report.current().add_llm(Some(Cost::from_pico_usd(u64::MAX)), u64::MAX, u64::MAX);
-    report.current().add_llm(usd(1.0), 1, 1);
-    let totals = report.llm();
-    assert_eq!((totals.cost.pico_usd(), totals.tokens), (u64::MAX, u64::MAX));
+    capture(|| {
+        let report = Workflow::new("report");
+        report.current().add_llm(Some(Cost::from_pico_usd(u64::MAX)), u64::MAX, u64::MAX);
+        report.current().add_llm(usd(1.0), 1, 1);
+        let totals = report.llm();
+        assert_eq!((totals.cost.pico_usd(), totals.tokens), (u64::MAX, u64::MAX));
+    });
 }
 
 #[test]
 fn many_threads_lose_nothing() {
-    let report = Workflow::new("report");
-    let context = report.in_scope(Context::current);
-    std::thread::scope(|scope| {
-        for _ in 0..8 {
-            scope.spawn(|| {
-                for _ in 0..1_000 {
-                    context.run(|| call(Some(Cost::from_pico_usd(3))));
-                }
-            });
-        }
+    capture(|| {
+        let report = Workflow::new("report");
+        let context = report.in_scope(Context::current);
+        std::thread::scope(|scope| {
+            for _ in 0..8 {
+                scope.spawn(|| {
+                    for _ in 0..1_000 {
+                        context.run(|| call(Some(Cost::from_pico_usd(3))));
+                    }
+                });
+            }
+        });
+        let totals = report.llm();
+        assert_eq!((totals.calls, totals.cost.pico_usd()), (8_000, 24_000));
+        assert_eq!((totals.input_tokens, totals.output_tokens), (80_000, 40_000));
     });
-    let totals = report.llm();
-    assert_eq!((totals.calls, totals.cost.pico_usd()), (8_000, 24_000));
-    assert_eq!((totals.input_tokens, totals.output_tokens), (80_000, 40_000));
 }
 
 /// Work of others that runs on the thread of a workflow is none of it.
 #[test]
 fn a_context_from_outside_stays_outside() {
-    let outside = Context::current();
-    let report = workflow::start("report");
-    outside.run(|| {
-        assert!(workflow::current().is_none());
-        call(usd(1.0));
+    capture(|| {
+        let outside = Context::current();
+        let report = workflow::start("report");
+        outside.run(|| {
+            assert!(workflow::current().is_none());
+            call(usd(1.0));
+        });
+        assert_eq!(report.llm().calls, 0);
+        assert_eq!(workflow::current().unwrap().name(), "report");
     });
-    assert_eq!(report.llm().calls, 0);
-    assert_eq!(workflow::current().unwrap().name(), "report");
 }
 
 #[test]
@@ -168,7 +176,8 @@ mod tasks {
             workflow.wrap(calls).await;
             workflow.llm().cost
         };
-        let (cheap, dear) = tokio::join!(one("cheap", 0.001), one("dear", 1.0));
-        assert_eq!((cheap, dear), (usd(0.01).unwrap(), usd(10.0).unwrap()));
+        let both = async { tokio::join!(one("cheap", 0.001), one("dear", 1.0)) };
+        let (both, _) = capture_async(both).await;
+        assert_eq!(both, (usd(0.01).unwrap(), usd(10.0).unwrap()));
     }
 }

@@ -78,11 +78,13 @@ fn costs_that_are_none_are_refused_and_counted() {
 
 #[test]
 fn a_cost_counts_in_the_workflow_that_runs() {
-    let report = workflow::start("report");
-    track_llm_cost(0.25, "gpt-4o", "chat", 100);
-    let totals = report.llm();
-    assert_eq!((totals.calls, totals.tokens, totals.input_tokens), (1, 100, 0));
-    assert_eq!(totals.cost, usd(0.25).unwrap());
+    capture(|| {
+        let report = workflow::start("report");
+        track_llm_cost(0.25, "gpt-4o", "chat", 100);
+        let totals = report.llm();
+        assert_eq!((totals.calls, totals.tokens, totals.input_tokens), (1, 100, 0));
+        assert_eq!(totals.cost, usd(0.25).unwrap());
+    });
 }
 
 #[test]

@@ -2,11 +2,11 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
-#[cfg(feature = "testing")]
 mod told;
 
 use super::ledger::limits::MAX_BUDGET_ACCOUNTS;
 use super::*;
+use crate::testing::capture;
 use crate::workflow::Workflow;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -208,19 +208,22 @@ fn tenants_are_told_apart_by_their_hashes_alone() {
 
 #[test]
 fn workflows_count_with_those_around_them() {
-    let of = budgets(&[deny(Budget::total(1.0).scope(BudgetScope::Workflow))]);
-    let report = Workflow::new("report");
-    let section = report.in_scope(|| Workflow::new("section"));
-    let again = section.in_scope(|| Workflow::new("section"));
-    let in_section = Ask { workflow: Some("section"), ..ask(usd(0.75)) };
-    let mut reserved = again.in_scope(|| reserve(of, &in_section, NOON)).unwrap();
-    reserved.settle_at(usd(0.75), at(NOON));
-    let both = [(Some("report".to_owned()), 0.75, 0.0), (Some("section".to_owned()), 0.75, 0.0)];
-    assert_eq!(standing(of, NOON), both, "a name once, however often it is there");
-    let in_report = Ask { workflow: Some("report"), ..ask(usd(0.5)) };
-    let denied = report.in_scope(|| reserve(of, &in_report, NOON)).unwrap_err();
-    assert_eq!(denied.key(), Some("report"));
-    assert!(reserve(of, &ask(usd(5.0)), NOON).is_ok(), "outside of workflows there is none");
+    capture(|| {
+        let of = budgets(&[deny(Budget::total(1.0).scope(BudgetScope::Workflow))]);
+        let report = Workflow::new("report");
+        let section = report.in_scope(|| Workflow::new("section"));
+        let again = section.in_scope(|| Workflow::new("section"));
+        let in_section = Ask { workflow: Some("section"), ..ask(usd(0.75)) };
+        let mut reserved = again.in_scope(|| reserve(of, &in_section, NOON)).unwrap();
+        reserved.settle_at(usd(0.75), at(NOON));
+        let both =
+            [(Some("report".to_owned()), 0.75, 0.0), (Some("section".to_owned()), 0.75, 0.0)];
+        assert_eq!(standing(of, NOON), both, "a name once, however often it is there");
+        let in_report = Ask { workflow: Some("report"), ..ask(usd(0.5)) };
+        let denied = report.in_scope(|| reserve(of, &in_report, NOON)).unwrap_err();
+        assert_eq!(denied.key(), Some("report"));
+        assert!(reserve(of, &ask(usd(5.0)), NOON).is_ok(), "outside of workflows there is none");
+    });
 }
 
 #[test]
