@@ -9,11 +9,13 @@ mod streams;
 
 use lightship::db::sqlx::ObservedPool;
 use lightship::testing::{Captured, CapturedSpan, capture_async};
-use sqlx::Sqlite;
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
+use sqlx::{Connection, Sqlite};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
+
+const MAX_CONNECTIONS: u32 = 2;
 
 /// A database in a file of its own, gone with the test.
 struct Database(PathBuf);
@@ -35,8 +37,9 @@ impl Database {
 
     /// A pool with a table of three documents in it, which no capture saw being made.
     async fn pool(&self) -> ObservedPool<Sqlite> {
-        let options =
-            SqlitePoolOptions::new().max_connections(2).acquire_timeout(Duration::from_millis(500));
+        let options = SqlitePoolOptions::new()
+            .max_connections(MAX_CONNECTIONS)
+            .acquire_timeout(Duration::from_millis(500));
         let pool = options.connect_with(self.options()).await.unwrap();
         let documents = "CREATE TABLE documents (id INTEGER PRIMARY KEY, label TEXT NOT NULL);
             INSERT INTO documents VALUES (1, 'invoice'), (2, 'letter'), (3, 'größe')";
@@ -54,12 +57,20 @@ impl Drop for Database {
 }
 
 /// What a piece of work with a pool recorded, which is closed at its end: a thread of SQLite's has a
-/// statement's span until it turns to the next.
+/// statement's span until it turns to the next, so that each gets one more to do.
 async fn seen_with<T>(work: impl AsyncFnOnce(&ObservedPool<Sqlite>) -> T) -> (T, Captured) {
     let database = Database::new();
     let pool = database.pool().await;
     capture_async(async {
         let result = work(&pool).await;
+        let mut connections = Vec::new();
+        for _ in 0..MAX_CONNECTIONS {
+            if let Ok(mut connection) = pool.pool().acquire().await {
+                let _ = connection.ping().await;
+                connections.push(connection);
+            }
+        }
+        drop(connections);
         pool.pool().close().await;
         result
     })
