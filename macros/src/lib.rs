@@ -136,7 +136,7 @@ pub fn observe(arguments: TokenStream, item: TokenStream) -> TokenStream {
 ///
 /// # Examples
 ///
-/// ```ignore
+/// ```
 /// use lightship::workflow;
 ///
 /// #[workflow("medical_report")]
@@ -147,6 +147,8 @@ pub fn observe(arguments: TokenStream, item: TokenStream) -> TokenStream {
 ///     }
 ///     Ok(sections)
 /// }
+/// # async fn write_sections(_: u32) -> Result<Vec<String>, std::io::Error> { Ok(Vec::new()) }
+/// # let _ = || async { make_report(1).await };
 /// ```
 #[proc_macro_attribute]
 pub fn workflow(arguments: TokenStream, item: TokenStream) -> TokenStream {

@@ -50,6 +50,7 @@ fn a_cost_has_three_metrics() {
     assert_eq!(seen.histogram("llm_cost", &of("gpt-4o")).count, 1);
     assert_eq!(seen.histogram("llm_cost_per_token", &of("gpt-4o")).count, 0, "no tokens");
     assert_eq!(seen.histogram("llm_cost_per_token", &of("local")).count, 1, "a free one");
+    assert_eq!(seen.dropped(DropReason::NotFinite), 0, "nothing was divided by nothing");
 }
 
 /// Floats would come to 0.09999999999999999 here.
@@ -99,6 +100,7 @@ fn a_workflow_s_cost_tells_metrics_no_session_unless_asked() {
     assert_eq!(seen.histogram("workflow_total_cost", &[]).sum, 0.75);
     let per_section = seen.histogram("cost_per_section", &[]);
     assert_eq!((per_section.count, per_section.sum), (1, 0.125), "no sections, no cost of one");
+    assert_eq!(seen.dropped(DropReason::NotFinite), 0, "nothing was divided by nothing");
     let by_session = [("session_id", "5f2b9c1e")];
     assert_eq!(seen.histogram("workflow_total_cost", &by_session).sum, 1.0);
     assert_eq!(seen.histogram("cost_per_section", &by_session).sum, 0.5);
