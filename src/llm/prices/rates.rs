@@ -70,7 +70,8 @@ impl Rates {
         let mut is_partial = false;
         let input = usage.count(Kind::Input);
         // What is contained comes first, so that what contains it is billed for the rest.
-        for kind in Kind::ALL.into_iter().rev() {
+        // Most kinds were not used at all.
+        for kind in Kind::ALL.into_iter().rev().filter(|kind| usage.count(*kind) > 0) {
             let contained =
                 Kind::ALL.into_iter().filter(|other| other.containers().contains(&kind));
             let apart =
