@@ -156,7 +156,7 @@ impl PriceBook {
     /// What the call cost at the time it was made. The model that answered counts before the one that was
     /// asked for, except with Bedrock, where the answer's lacks the region.
     ///
-    /// Costs some three microseconds once a model was asked for; before, the tables are looked through.
+    /// Costs about a microsecond once a model was asked for; before, the tables are looked through.
     ///
     /// # Errors
     ///
