@@ -4,7 +4,7 @@ use super::failure::{CANCELLED, Failure, PANIC};
 use super::query::Query;
 use super::statement::{self, Parsed};
 use crate::metrics::{DATABASE_TIMER, DynamicSite, HistogramCell, Kind, TimerHandle, current};
-use crate::tag::{RawTag, TagRef};
+use crate::tag::{TagList, TagRef};
 use std::fmt;
 use std::sync::Arc;
 use std::time::Instant;
@@ -97,7 +97,7 @@ impl<'a> Call<'a> {
         let summary = summary_of(&self.query, self.parsed.as_deref());
         let batched = batch.and(summary).map(|summary| format!("BATCH {summary}"));
         let summary = batched.as_deref().or(summary);
-        let mut tags = Tags::default();
+        let mut tags = TagList::default();
         tags.add("db.system.name", Some(TagRef::one_of(system.name())));
         tags.add("db.namespace", namespace.map(TagRef::text));
         tags.add("db.operation.name", operation.map(TagRef::text));
@@ -183,30 +183,5 @@ impl fmt::Display for Name<'_> {
             ("", "") => f.write_str(query.system.name()),
             _ => write!(f, "{operation}{room}{target}"),
         }
-    }
-}
-
-/// The tags that there are.
-struct Tags<'t> {
-    tags: [RawTag<'t>; 9],
-    count: usize,
-}
-
-impl Default for Tags<'_> {
-    fn default() -> Self {
-        Tags { tags: [RawTag::new("", "", true); 9], count: 0 }
-    }
-}
-
-impl<'t> Tags<'t> {
-    fn add(&mut self, key: &'static str, value: Option<TagRef<'t>>) {
-        if let (Some(value), Some(tag)) = (value, self.tags.get_mut(self.count)) {
-            *tag = RawTag { key, value, literal: false };
-            self.count += 1;
-        }
-    }
-
-    fn as_slice(&self) -> &[RawTag<'t>] {
-        self.tags.get(..self.count).unwrap_or_default()
     }
 }

@@ -1,12 +1,14 @@
 //! Tags as a call site hands them over: raw, borrowed, not yet scrubbed.
 
 mod hash;
+mod list;
 mod mark;
 mod owned;
 mod seal;
 mod value;
 
 pub(crate) use hash::{TagHash, TagHasher};
+pub(crate) use list::TagList;
 #[cfg(feature = "otlp")]
 pub(crate) use mark::has_marks;
 pub(crate) use mark::{Mark, Marks, marks, recording};

@@ -145,7 +145,7 @@ impl Ledger {
             return Err(exceeded);
         }
         for held in &held {
-            if let Some(account) = self.account(held).map(|(_, account)| account) {
+            if let Some(account) = self.account(held) {
                 account.reserve(estimate.unwrap_or(Cost::ZERO));
             }
         }
@@ -171,9 +171,9 @@ impl Ledger {
         }
     }
 
-    fn account(&mut self, held: &Held) -> Option<(&Budget, &mut Account)> {
+    fn account(&mut self, held: &Held) -> Option<&mut Account> {
         let kept = self.kept.iter_mut().find(|kept| kept.id == held.budget)?;
-        kept.accounts.get_mut(&held.key).map(|account| (&kept.budget, account))
+        kept.accounts.get_mut(&held.key)
     }
 
     fn states(&mut self, now: SystemTime, wanted: impl Fn(&Account) -> bool) -> Vec<BudgetState> {

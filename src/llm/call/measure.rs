@@ -6,7 +6,7 @@ use crate::llm::{Estimate, Reading, Unpriced, Usage};
 use crate::metrics::{
     Counter, CounterCell, DynamicSite, Histogram, HistogramCell, Kind, TimerHandle,
 };
-use crate::tag::{RawTag, TagRef};
+use crate::tag::{TagList, TagRef};
 use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -50,7 +50,7 @@ pub(super) fn end(new: &NewCall<'_>, duration: Duration, ended: &Ended<'_>) {
     TimerHandle(timer).record(duration);
 }
 
-fn tokens(tags: &Tags<'_>, usage: &Usage) {
+fn tokens(tags: &TagList<'_>, usage: &Usage) {
     for (kind, count) in [("input", usage.input_tokens()), ("output", usage.output_tokens())] {
         let mut tags = *tags;
         tags.add(names::TOKEN_TYPE, Some(TagRef::one_of(kind)));
@@ -80,36 +80,10 @@ fn is_new(new: &NewCall<'_>) -> bool {
     told.len() < MAX_TOLD && told.insert((new.provider.as_str(), new.model.to_string()))
 }
 
-fn common<'t>(new: &'t NewCall<'_>) -> Tags<'t> {
-    let mut tags = Tags::default();
+fn common<'t>(new: &'t NewCall<'_>) -> TagList<'t> {
+    let mut tags = TagList::default();
     tags.add(names::OPERATION, Some(TagRef::one_of(new.operation.as_str())));
     tags.add(names::PROVIDER, Some(TagRef::one_of(new.provider.as_str())));
     tags.add(names::REQUEST_MODEL, Some(TagRef::text(&new.model)));
     tags
-}
-
-/// The tags of one call, which allocate nothing.
-#[derive(Clone, Copy)]
-struct Tags<'t> {
-    tags: [RawTag<'t>; 8],
-    count: usize,
-}
-
-impl Default for Tags<'_> {
-    fn default() -> Self {
-        Tags { tags: [RawTag::new("", "", true); 8], count: 0 }
-    }
-}
-
-impl<'t> Tags<'t> {
-    fn add(&mut self, key: &'static str, value: Option<TagRef<'t>>) {
-        if let (Some(value), Some(tag)) = (value, self.tags.get_mut(self.count)) {
-            *tag = RawTag { key, value, literal: false };
-            self.count += 1;
-        }
-    }
-
-    fn as_slice(&self) -> &[RawTag<'t>] {
-        self.tags.get(..self.count).unwrap_or_default()
-    }
 }

@@ -104,8 +104,9 @@ impl<'a> NewCall<'a> {
     ///
     /// No budget keeps it from being made, but it counts in all of them; see [`try_start`](Self::try_start).
     pub fn start(self) -> Call<'a> {
-        let reservation = self.reserve(false).ok();
-        Call::start(self, reservation)
+        let workflow = workflow::current();
+        let reservation = self.reserve(workflow.as_ref(), false).ok();
+        Call::start(self, workflow, reservation)
     }
 
     /// The same, if no [budget](super::Budget) that denies is used up.
@@ -126,16 +127,20 @@ impl<'a> NewCall<'a> {
     /// # llm::budget::set([]);
     /// ```
     pub fn try_start(self) -> Result<Call<'a>, BudgetExceeded> {
-        let reservation = self.reserve(true)?;
-        Ok(Call::start(self, Some(reservation)))
+        let workflow = workflow::current();
+        let reservation = self.reserve(workflow.as_ref(), true)?;
+        Ok(Call::start(self, workflow, Some(reservation)))
     }
 
-    fn reserve(&self, may_be_denied: bool) -> Result<Reservation, BudgetExceeded> {
-        let workflow = workflow::current();
+    fn reserve(
+        &self,
+        workflow: Option<&workflow::Current>,
+        may_be_denied: bool,
+    ) -> Result<Reservation, BudgetExceeded> {
         budget::reserve(&Ask {
             model: &self.model,
             tenant: self.tenant.as_deref(),
-            workflow: workflow.as_ref().map(|workflow| workflow.name()),
+            workflow: workflow.map(|workflow| workflow.name()),
             estimate: self.expected,
             may_be_denied,
         })

@@ -55,9 +55,12 @@ pub struct Call<'a> {
 }
 
 impl<'a> Call<'a> {
-    pub(super) fn start(new: NewCall<'a>, reservation: Option<Reservation>) -> Self {
-        let (span, workflow) = (span(&new), workflow::current());
-        let start = Instant::now();
+    pub(super) fn start(
+        new: NewCall<'a>,
+        workflow: Option<workflow::Current>,
+        reservation: Option<Reservation>,
+    ) -> Self {
+        let (span, start) = (span(&new), Instant::now());
         Call { new, span, start, chunks: None, reservation, workflow, has_ended: false }
     }
 
